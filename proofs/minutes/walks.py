@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -94,16 +94,29 @@ class Office:
 
     def reads_package(self, who: Person) -> None:
         """Read the package from its first page to its last."""
-        who.opens(f"/cases/{self.case}/package")
+        if "/package" not in who.page.url:
+            who.opens(f"/cases/{self.case}/package")
         who.reads(*_HEAD, "main > p", "section")
-        who.types("Why you read it", "the release")
         who.submits("Read the package")
-        while True:
+        is_last = False
+        while not is_last:
             who.reads("main")
             self._opens_texts(who)
-            if not who.page.get_by_role("link", name="Next page").count():
-                return
-            who.clicks("Next page")
+            self._confirms(who)
+            is_last = not who.page.get_by_role("link", name="Next page").count()
+            note = who.page.get_by_role("button", name="as read")
+            if note.count():
+                who.clicks(note)
+            elif not is_last:
+                who.clicks("Next page")
+        if who is self.approver and not who.page.url.endswith("/release"):
+            who.clicks("Release or refuse")
+
+    def _confirms(self, who: Person) -> None:
+        """Confirm the redactions of the page together, as the officer."""
+        confirm = who.page.get_by_role("button", name="Confirm the redactions of record")
+        if who is self.officer and confirm.count():
+            who.submits(confirm.inner_text())
 
     def _opens_texts(self, who: Person) -> None:
         """Read the attachments that are text, each in a tab of its own."""
@@ -113,17 +126,6 @@ class Office:
             who.known.add(address)
             text = who.page.request.get(address).text()
             who.looks_at(len(text.split()))
-
-    def confirms_masks(self, numbers: Sequence[int]) -> None:
-        """Confirm the redactions of some records."""
-        olga = self.officer
-        for number in numbers:
-            olga.clicks(f"Redactions of record {number}")
-            olga.reads("section[aria-labelledby=hits]")
-            for box in olga.page.locator("input[name=place]").all():
-                olga.clicks(box, leads=False)
-            olga.submits("Confirm redactions")
-            olga.clicks("Reading")
 
     def mutes(self) -> None:
         """Mute a second of the first recording, and have the package made again."""
@@ -136,22 +138,13 @@ class Office:
         olga.types(form.get_by_label("To", exact=True), "5")
         olga.chooses(form.get_by_label("It protects"), "another person's data")
         olga.submits("Mute the interval")
-        olga.clicks("Rebuild package, release or send back")
-        olga.reads("section[aria-labelledby=remade]")
         olga.submits("Rebuild package")
-
-    def masked(self) -> list[int]:
-        """The records with masks, as the page of the package names them."""
-        records = self.officer.page.locator("article.record", has=self.officer.page.locator("mark"))
-        heads = records.locator("h3 .id").all_inner_texts()
-        return [int(one) for one in heads]
 
     def releases(self) -> None:
         """The approver reads the package and releases it."""
         dana = self.approver
         self._takes_up(dana)
         self.reads_package(dana)
-        dana.clicks("Release or refuse")
         dana.reads("main")
         dana.submits("Release the package")
 
@@ -210,18 +203,15 @@ class Office:
     def does_tasks(self) -> None:
         """The officer reads the tasks by hand and notes each as done."""
         olga = self.officer
-        while True:
-            olga.opens(f"/cases/{self.case}/acts?act=task-done")
-            form = olga.page.locator("#act-task-done")
-            if not form.count():
-                return
-            olga.reads("#act-task-done")
-            olga.chooses(form.get_by_label("Task", exact=True), self._first_task(form))
-            olga.chooses(form.get_by_label("What became of it"), "done")
-            olga.submits("Note it")
-
-    def _first_task(self, form: Any) -> str:
-        return str(form.get_by_label("Task", exact=True).locator("option").nth(1).get_attribute("value"))
+        olga.opens(f"/cases/{self.case}/acts?act=task-done")
+        form = olga.page.locator("#act-task-done")
+        if not form.count():
+            return
+        olga.reads("#act-task-done")
+        for box in form.locator("input[name=task]").all():
+            olga.clicks(box, leads=False)
+        olga.chooses(form.get_by_label("What became of it"), "done")
+        olga.submits("Note it")
 
     # -- the answer ----------------------------------------------------------------------------------------------------
 
@@ -230,7 +220,6 @@ class Office:
         olga = self.officer
         olga.opens(f"/cases/{self.case}/letters/{letter}")
         olga.reads(*_HEAD, "main > div > p")
-        olga.types("Why you have to read it", "to send it")
         olga.submits("View letter")
         olga.reads("article.paper")
         if olga.page.get_by_role("button", name="Mail it now").count():
@@ -245,18 +234,7 @@ class Office:
             olga.chooses("How it was sent", "e-mail")
             olga.submits("Mark as sent")
         if package:
-            self.tells_passphrase()
-
-    def tells_passphrase(self) -> None:
-        """The officer looks the passphrase up and tells it on the telephone."""
-        olga = self.officer
-        olga.opens(f"/cases/{self.case}")
-        olga.reads(*_NEXT)
-        olga.unfolds("Look at the person's identifiers")
-        olga.types("Why you have to see them", "the passphrase")
-        olga.submits("Reveal")
-        olga.reads("section[aria-labelledby=revealed]")
-        olga.says(30)
+            olga.says(30)
 
 
 def nothing_held(at: Office) -> None:
@@ -286,7 +264,6 @@ def eighteen_records(at: Office) -> None:
     at.opens("access")
     at.proves_by_call()
     at.reads_package(at.officer)
-    at.confirms_masks(at.masked())
     at.mutes()
     at.releases()
     at.hands_over("L9", package=True)
@@ -367,7 +344,6 @@ def bounced_letter(at: Office) -> None:
     olga.reads("section[aria-labelledby=arrived]")
     olga.submits("Mark as returned")
     olga.reads("section[aria-labelledby=sent]")
-    olga.types("Why you have to read it", "to print it")
     olga.submits("View letter")
     olga.chooses("How it was sent", "post")
     olga.submits("Mark as sent")
@@ -395,9 +371,14 @@ def routine(at: Office) -> None:
     dana.types("Why these are decided together", "No system knows them.")
     dana.submits("Approve “nothing held”")
     dana.reads("main")
-    for case in cases:
-        at.case = case
-        at.hands_over("L8")
+    olga = at.officer
+    olga.opens("/")
+    olga.clicks("Send several answers")
+    olga.reads("main")
+    olga.submits("Read these answers")
+    olga.reads("main")
+    olga.submits("Mail these answers")
+    olga.reads("main")
 
 
 CASES: Final[Mapping[str, tuple[Held | None, Callable[[Office], None]]]] = {

@@ -51,6 +51,7 @@ class AddressKind(StrEnum):
 
     VERIFIED = "an address that a code proved"
     GIVEN = "the address that the request gave"
+    CALLED_BACK = "the address that the request gave, of a person called back at the number on file"
     REPRESENTATIVE = "the representative's address, as it was given with the mandate"
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from starlette.responses import Response
 
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import beside, owner_choices, typed_day, typed_number, worded
+from deployments.desk.pages.form_fields import beside, owner_choices, typed_day, typed_number, typed_numbers, worded
 from deployments.desk.task_words import DONE, TASK_WORDS, can_be_approved, shown, words_of
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.evidence.bundle import hold_evidence, release_evidence
@@ -70,7 +70,7 @@ def acts(visit: Visit) -> Response:
         has_recipients=seen.state is CaseState.ANSWERED and seen.right.has_plan,
         hears_complaints=app.settings.controller.law.hears_complaints(app.today),
         is_held=seen.evidence_hold is not None,
-        tasks=_choices(to_do),
+        tasks=_by_system(to_do),
         task_words=words_of(to_do),
         decided_elsewhere=shown(task for task in tasks if task.kind.is_by_hand and task not in to_do),
         task_ends=worded(TaskEnd),
@@ -272,13 +272,13 @@ def lift(visit: Visit) -> Response:
 
 @acts.act("/task-done", needs=Permission.HANDLE_CASES)
 def note_task(visit: Visit) -> Response:
-    """Note the result of a manual task."""
-    visit.needed({"task": "Choose the task.", "done_on": "Give the day on which it was done."})
-    number, on = typed_number(visit, "task"), typed_day(visit, "done_on")
+    """Note the result of manual tasks that were done together."""
+    visit.needed({"task": "Choose the tasks.", "done_on": "Give the day on which they were done."})
+    numbers, on = typed_numbers(visit, "task"), typed_day(visit, "done_on")
     with beside("task_end"):
         stated = read_end(visit.typed("task_end"), visit.typed("task_reason"), visit.typed("task_corrected"))
     with beside("task_end", conflicts=True):
-        done = mark_task_done(visit.app, visit.path("case_id"), number, on=on, by=visit.actor, stated=stated)
+        done = mark_task_done(visit.app, visit.path("case_id"), *numbers, on=on, by=visit.actor, stated=stated)
     return _done(visit, done)
 
 
@@ -338,6 +338,14 @@ def _repeated(visit: Visit) -> list[tuple[str, str]]:
             f"{repeated.case_id}: received on {day(repeated.received_at.astimezone(zone))}, {repeated.state.value}",
         )
         for repeated in read_repeated(visit.app, visit.path("case_id"))
+    ]
+
+
+def _by_system(tasks: Sequence[CaseTask]) -> list[tuple[str, list[CaseTask]]]:
+    """Return tasks by the system at which they are done."""
+    return [
+        (system, [task for task in tasks if task.system == system])
+        for system in sorted({task.system for task in tasks})
     ]
 
 

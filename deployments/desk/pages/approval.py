@@ -22,7 +22,7 @@ from deployments.desk.visit import Visit
 from rightsflow.cases.course.gates.gates import order_search, record_decision
 from rightsflow.cases.facts.overview.sheet_lines import search_lines
 from rightsflow.cases.facts.people import read_before
-from rightsflow.cases.work.access.package_review import refuse_unseen_notes
+from rightsflow.cases.work.access.package_review import refuse_unseen_notes, waits_for_release
 from rightsflow.cases.work.access.release import read_release
 from rightsflow.cases.work.erasure.plan_view import waits_for_plan
 from rightsflow.domain.accounts import Permission
@@ -41,6 +41,8 @@ def approval(visit: Visit) -> Response:
     app, case_id = visit.app, read_case_id(visit.path("case_id"))
     if waits_for_plan(app, case_id):
         return _to_plan(visit)
+    if _reads_package(visit, case_id):
+        return visit.go(f"{case_address('', case_id)}/package")
     found = read_release(app, case_id, visit.asked("group"), asked_page(visit))
     seen = found.case
     law = app.settings.controller.law.name
@@ -98,6 +100,13 @@ def refuse(visit: Visit) -> Response:
     """Refuse the request."""
     case_id = read_case_id(visit.path("case_id"))
     return _decided(visit, case_id, typed_refusal(visit, Gate.APPROVAL), "The refusal is recorded.")
+
+
+def _reads_package(visit: Visit, case_id: str) -> bool:
+    """Return whether a person comes to decide on a package that they may read: there the list is an addition."""
+    may_read = visit.may(Permission.APPROVE) and visit.may(Permission.REVEAL)
+    comes = visit.request.method == "GET" and not visit.request.query_params
+    return may_read and comes and waits_for_release(visit.app, case_id)
 
 
 def _to_plan(visit: Visit) -> Response:

@@ -57,6 +57,19 @@ def typed_day(visit: Visit, name: str) -> date:
         raise Wrong({name: "That is not a date; use YYYY-MM-DD, such as 2026-12-21."}) from None
 
 
+def typed_numbers(visit: Visit, name: str) -> list[int]:
+    """The numbers of things that were chosen from a list of which several can be.
+
+    Args:
+        visit: The request.
+        name: The field's name.
+
+    Raises:
+        Wrong: One is none.
+    """
+    return [_number(name, typed) for typed in visit.chosen(name)]
+
+
 def typed_number(visit: Visit, name: str) -> int:
     """The number of something that was chosen from a list.
 
@@ -67,7 +80,11 @@ def typed_number(visit: Visit, name: str) -> int:
     Raises:
         Wrong: It is none.
     """
-    typed = visit.typed(name).strip()
+    return _number(name, visit.typed(name))
+
+
+def _number(name: str, text: str) -> int:
+    typed = text.strip()
     if not (typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS):
         raise Wrong({name: "Select an item from the list."})
     return int(typed)

@@ -13,7 +13,7 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.sending.delivery import record_delivered, record_returned, record_sent, sent_on
-from rightsflow.cases.course.sending.mail import mail_letter, mail_view
+from rightsflow.cases.course.sending.mail import MAILED, mail_letter, mail_view
 from rightsflow.cases.course.sending.text_review import (
     TextToConfirm,
     confirm_text,
@@ -21,12 +21,13 @@ from rightsflow.cases.course.sending.text_review import (
     read_text_to_confirm,
     waits_for_second,
 )
-from rightsflow.cases.facts.overview.personal_data import package_of
+from rightsflow.cases.facts.overview.personal_data import Revealed, package_of, reveal
 from rightsflow.cases.facts.overview.timeline import overtaken, timeline
 from rightsflow.documents.letters.free_parts import FreeParts, read_salutation
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.delivery import DeliveryChannel, delivery
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.states import read_case_id
 
@@ -39,7 +40,7 @@ def letter(visit: Visit) -> Response:
     return _shown(visit)
 
 
-def _shown(visit: Visit, read: TextToConfirm | None = None) -> Response:
+def _shown(visit: Visit, read: TextToConfirm | None = None, revealed: Revealed | None = None) -> Response:
     seen = read_case(visit)
     line = next((item for item in seen.letters if item.template_id == visit.path("letter")), None)
     if line is None:
@@ -53,12 +54,15 @@ def _shown(visit: Visit, read: TextToConfirm | None = None) -> Response:
         line=line,
         content=read.letter if read else None,
         to_confirm=read if read and read.worded_by else None,
+        passphrase=revealed.passphrase if revealed else "",
+        phones=revealed.identifiers.get(IdentifierKind.PHONE.value, []) if revealed else [],
         waits_for_second=waits_for_second(visit.app, seen.case_id, line.template_id) if may_send else False,
         package_goes_with_it=line.template_id == LetterId.ACCESS_COVER,
         has_package=line.template_id == LetterId.ACCESS_COVER and bool(package_of(visit.app, seen.case_id)),
         on_paper=seen.on_paper,
         passphrase_channel=visit.app.settings.delivery.passphrase_channel,
         may_send=may_send,
+        routine=line.template_id in MAILED,
         mail=mail_view(visit.app, seen.case_id, line.template_id) if may_send else None,
         channels=_CHANNELS,
         today=visit.app.today.isoformat(),
@@ -72,8 +76,11 @@ def _shown(visit: Visit, read: TextToConfirm | None = None) -> Response:
 def read(visit: Visit) -> Response:
     """Show the letter once, on the page that answers; that it was read, and why, is noted."""
     visit.needed({"reason": "Say why you have to read it; the reason is kept with the case, encrypted."})
-    case_id, which = visit.path("case_id"), visit.path("letter")
-    return _shown(visit, read_text_to_confirm(visit.app, case_id, which, by=visit.actor, reason=visit.typed("reason")))
+    case_id, which, why = visit.path("case_id"), visit.path("letter"), visit.typed("reason")
+    found = read_text_to_confirm(visit.app, case_id, which, by=visit.actor, reason=why)
+    # Letter, package and passphrase are handed over in one act, after one proof.
+    goes_out = found.letter.sent_at is None and which == LetterId.ACCESS_COVER and visit.may(Permission.SEND_LETTERS)
+    return _shown(visit, found, reveal(visit.app, case_id, by=visit.actor, reason=why) if goes_out else None)
 
 
 @letter.act("/confirm", needs=Permission.SEND_LETTERS)

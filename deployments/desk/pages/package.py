@@ -10,7 +10,7 @@ from starlette.responses import Response
 from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
-from deployments.desk.pages.form_fields import asked_page, refusal_choices, typed_refusal, worded
+from deployments.desk.pages.form_fields import asked_page, beside, refusal_choices, typed_refusal, worded
 from deployments.desk.rendering import file_answer
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.course.gates.gates import record_decision, release_package
@@ -18,8 +18,10 @@ from rightsflow.cases.facts.overview.overview import CaseOverview
 from rightsflow.cases.facts.people import read_before
 from rightsflow.cases.work.access.doubtful_records import doubtful_records
 from rightsflow.cases.work.access.mask_choices import has_prepared
+from rightsflow.cases.work.access.package_reading import lay_out, mark_read, progress_of
 from rightsflow.cases.work.access.package_review import begin_reading, digest_of, note_given, note_left_out, send_back
 from rightsflow.cases.work.access.package_view import PackagePage, package_file, read_package
+from rightsflow.cases.work.access.record_masks import confirm_masks
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.disclosure.texts import MASKED_WORDS
 from rightsflow.domain.errors import BadInput, Conflict
@@ -28,6 +30,7 @@ from rightsflow.domain.gates.package_changes import LeaveOutGround, MakingAgain
 from rightsflow.domain.people import same_person
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
+from rightsflow.domain.wording import counted
 
 _NUMBER: Final = re.compile("[0-9]{1,9}", re.ASCII)
 _AGAIN: Final = (
@@ -45,6 +48,8 @@ def package(visit: Visit) -> Response:
         raise Conflict(f"{seen.case_id} is no request for access; it has no package.")
     waits = seen.state is CaseState.AWAITING_APPROVAL
     is_made = waits and not seen.found_nothing and read_before(visit.app, seen.case_id)
+    if waits and not is_made:
+        return visit.go(f"{case_address('', seen.case_id)}/approval")
     found = doubtful_records(visit.app, seen.case_id) if is_made else []
     taken = sum(bool(doubtful_record.by) for doubtful_record in found)
     return visit.show("package.html", case=seen, waits=waits, doubtful=found, taken=taken, **_light(seen))
@@ -63,14 +68,43 @@ def begin(visit: Visit) -> Response:
 def reading(visit: Visit) -> Response:
     """Show a page of the package as the person will get it."""
     case_id = read_case_id(visit.path("case_id"))
+    seen = _read(visit)
     return visit.show(
         "package_reading.html",
-        package=_read(visit),
+        package=seen,
+        sections=lay_out(seen, visit.member.name),
+        progress=progress_of(seen),
         here=_here(visit),
         kinds=MASKED_WORDS,
         case_id=case_id,
         grounds=worded(LeaveOutGround),
     )
+
+
+@reading.act("/mark", needs=Permission.READ_CASES)
+def mark(visit: Visit) -> Response:
+    """Note that the records were read; the reading itself was begun with a fresh proof."""
+    numbers = visit.typed("read").split()
+    if not numbers or not all(map(_NUMBER.fullmatch, numbers)):
+        raise Wrong({"records": "Choose the records that you have read."})
+    case_id, token = read_case_id(visit.path("case_id")), visit.path("reading")
+    count = mark_read(visit.app, case_id, token, map(int, numbers), session=visit.cookie, by=visit.actor)
+    seen = _read(visit)
+    is_last = seen.page == seen.pages
+    where = "/release" if is_last and visit.may(Permission.APPROVE) else f"?page={min(seen.page + 1, seen.pages)}"
+    return visit.go(f"{_here(visit)}{where}", f"{counted(count, 'record')} noted as read.")
+
+
+@reading.act("/confirm", needs=Permission.PREPARE_PACKAGE)
+def confirm(visit: Visit) -> Response:
+    """Confirm the redactions of records as they were read on this page."""
+    numbers = visit.typed("confirm").split()
+    if not numbers or not all(map(_NUMBER.fullmatch, numbers)):
+        raise Wrong({"records": "Choose the records whose redactions are confirmed."})
+    case_id, token = read_case_id(visit.path("case_id")), visit.path("reading")
+    with beside("records"):
+        count = confirm_masks(visit.app, case_id, token, map(int, numbers), session=visit.cookie, by=visit.actor)
+    return visit.go(f"{_here(visit)}?page={asked_page(visit)}", f"{counted(count, 'redaction')} confirmed.")
 
 
 @reading.act("/leave-out", needs=Permission.APPROVE)
@@ -122,6 +156,7 @@ def release(visit: Visit) -> Response:
         is_unmade=any(bool(doubtful_record.by) != doubtful_record.is_copied for doubtful_record in found),
         case=case,
         package=seen,
+        progress=progress_of(seen),
         noted=digest_of(seen.notes),
         here=_here(visit),
         kinds=MASKED_WORDS,

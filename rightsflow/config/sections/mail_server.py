@@ -67,11 +67,14 @@ class DeliverySettings(Strict):
         attach_package_up_to_mb: The largest size in megabytes at which the encrypted access package is attached to its
             letter by mail, to an address that a code proved; 0: never, a person hands it out. Many mail servers accept
             10 MB, of which an attachment is three quarters.
+        package_after_call_back: Whether a package is mailed to the address that the request gave as well, if identity
+            was confirmed by a call back to the number on file; the ledger names that kind of address.
     """
 
     passphrase_channel: str = "by telephone from the case owner"  # noqa: S105 - a channel, not a passphrase
     mail: MailServer | None = None
     attach_package_up_to_mb: Annotated[int, Field(ge=0, le=50)] = 7
+    package_after_call_back: bool = False
 
 
 class SealBucket(Strict):

@@ -31,13 +31,19 @@ SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
 
 
-def assemble(parts: Callable[[], Iterator[Part]], info: PackageInfo, passphrase: str) -> Iterator[bytes]:
+def assemble(
+    parts: Callable[[], Iterator[Part]],
+    info: PackageInfo,
+    passphrase: str,
+    take_letter: Callable[[str], None] | None = None,
+) -> Iterator[bytes]:
     """Stream the access package as one encrypted archive.
 
     Args:
         parts: Starts reading the data, redacted already; it is called once, so that all files show the same state.
         info: What the letter and the overview say.
         passphrase: From ``new_passphrase``; told to the person by another channel.
+        take_letter: Takes the text of the cover letter, which is read before the release.
 
     Yields:
         The archive's bytes, some tens of kilobytes at a time.
@@ -46,7 +52,7 @@ def assemble(parts: Callable[[], Iterator[Part]], info: PackageInfo, passphrase:
         Conflict: The data and the findings in ``info`` contradict each other. The stream then ends without a
             directory, so that no one can open what was written.
     """
-    members = _Assembly(info).members(parts())
+    members = _Assembly(info, take_letter).members(parts())
     yield from encrypted_zip(members, passphrase, info.answered_at.astimezone(info.controller.zone))
 
 
@@ -100,8 +106,9 @@ class _Group:
 
 
 class _Assembly:
-    def __init__(self, info: PackageInfo) -> None:
+    def __init__(self, info: PackageInfo, take_letter: Callable[[str], None] | None) -> None:
         self._info = info
+        self._take_letter = take_letter
         self._systems = {system.name: system for system in info.systems}
         self._names = FileNames()
         self._pages = Pages(info)
@@ -132,7 +139,10 @@ class _Assembly:
         """Yield the letter, and the overview that is read first."""
         overview = [self._overview(system) for system in self._info.systems]
         yield self._member("letter.html", "text/html", [self._pages.letter("html", overview)])
-        yield self._member("letter.txt", "text/plain", [self._pages.letter("txt", overview)])
+        text = self._pages.letter("txt", overview)
+        if self._take_letter:
+            self._take_letter(text.decode())
+        yield self._member("letter.txt", "text/plain", [text])
         yield self._member("index.html", "text/html", self._pages.index(overview))
         if self._info.on_paper:
             yield self._member(PAPER, "text/html", self._pages.paper(overview))

@@ -69,6 +69,11 @@ class FieldWords:
             return words
         return f"{words} ({code.upper() if name in _COMMON else code})"
 
+    def meanings(self) -> frozenset[str]:
+        """The words of all codes that are declared, as :meth:`explained` gives them."""
+        declared = {**_COMMON, **self.codes}
+        return frozenset(self.explained(name, code) for name, codes in declared.items() for code in codes)
+
 
 PLAIN = FieldWords()
 """Words for a kind whose connector declares none."""

@@ -22,6 +22,7 @@ from rightsflow.store.core.context import Context
 from rightsflow.store.tables import SecretRow, StepRow
 
 PACKAGE = "package"
+COVER = "package-letter"
 PASSPHRASE = "passphrase"  # noqa: S105 - the name of the field, not a passphrase
 
 

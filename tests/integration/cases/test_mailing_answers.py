@@ -13,9 +13,11 @@ from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.course.sending.delivery import record_returned
 from rightsflow.cases.course.sending.mail import mail_letter, mail_letters, mail_view
+from rightsflow.cases.course.sending.text_review import edit_letter, read_text_to_confirm
 from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.cases.work.access.package import package_name
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.decisions import Gate
@@ -57,6 +59,12 @@ def identified(bench, box, right, *, by_code, mandate=None, **opened):
         bench.confirm_identity(case_id)
     search(case_id)
     return case_id
+
+
+def read_and_mail(app, case_id, letter, *, by):
+    """What a person does who mails a letter: they read it, and mail it."""
+    read_text_to_confirm(app, case_id, letter, by=by, reason="to send it")
+    return mail_letter(app, case_id, letter, by=by)
 
 
 def erased(bench, box, *, by_code=False, **given):
@@ -102,7 +110,7 @@ def test_the_answer_to_an_erasure_goes_out_when_a_person_mails_it_and_opens_the_
     case_id = erased(bench, box)
     assert (mail_letters(bench.runtime), sent(bench, case_id)) == (0, ["L1"])
     with all_logs() as written:
-        assert mail_letter(bench.runtime, case_id, "L11", by="Olga") == "Letter L11 has gone out by mail."
+        assert read_and_mail(bench.runtime, case_id, "L11", by="Olga") == "Letter L11 has gone out by mail."
     mail = box.messages[-1]
     assert (mail["To"], mail["Message-ID"]) == ("anna.quill@example.com", f"<{case_id.lower()}.l11@example.com>")
     assert "invoice" in mail.get_content()
@@ -115,13 +123,26 @@ def test_the_answer_to_an_erasure_goes_out_when_a_person_mails_it_and_opens_the_
     record_returned(bench.runtime, case_id, "L11", bench.runtime.today, by="Olga")
     assert sending(bench, case_id)[2] is False
     with pytest.raises(Conflict, match="came back"):
+        read_and_mail(bench.runtime, case_id, "L11", by="Olga")
+
+
+@pytest.mark.apart
+def test_an_answer_that_no_one_has_read_as_it_is_now_is_not_mailed(bench, box):
+    case_id = erased(bench, box)
+    with pytest.raises(Conflict, match="No one has read this letter as it is now"):
         mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    read_text_to_confirm(bench.runtime, case_id, "L11", by="Olga", reason="to send it")
+    parts = FreeParts(salutation="Dear Ms Quillfeather,", remark="")
+    edit_letter(bench.runtime, case_id, "L11", parts, by="Olga")
+    with pytest.raises(Conflict, match="as it is now"):
+        mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    assert sent(bench, case_id) == ["L1"]
 
 
 @pytest.mark.apart
 def test_where_a_code_proved_an_address_the_answer_goes_there_whatever_the_request_gave(bench, box):
     case_id = erased(bench, box, by_code=True, email="", customer_id="C-10001", channel="letter")
-    mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    read_and_mail(bench.runtime, case_id, "L11", by="Olga")
     assert box.messages[-1]["To"] == "anna.quill@example.com"
     assert sending(bench, case_id)[1]["address"] == AddressKind.VERIFIED
 
@@ -131,7 +152,7 @@ def test_a_package_goes_with_its_letter_encrypted_and_its_passphrase_does_not(be
     case_id = packed(bench, box)
     with bench.file(case_id) as file:
         passphrase = file.outbox.secret(PASSPHRASE)
-    said = mail_letter(bench.runtime, case_id, "L9", by="Olga")
+    said = read_and_mail(bench.runtime, case_id, "L9", by="Olga")
     assert "Tell the person the passphrase by telephone from the case owner, and never in a mail" in said
     mail = box.messages[-1]
     (package,) = mail.iter_attachments()
@@ -155,7 +176,7 @@ def test_a_package_is_mailed_to_a_proved_address_alone_and_where_the_configurati
     with mailing(bench, box.port, attach_package_up_to_mb=most):
         before = len(box.messages)
         with pytest.raises(Conflict, match=why):
-            mail_letter(bench.runtime, case_id, "L9", by="Olga")
+            read_and_mail(bench.runtime, case_id, "L9", by="Olga")
         assert (len(box.messages), sent(bench, case_id)) == (before, ["L1"])
 
 
@@ -166,11 +187,23 @@ def test_a_package_that_is_too_large_or_gone_is_not_mailed_and_neither_is_its_le
     whole = b"".join(workspace.read_file(package_name(case_id)))
     workspace.put_file(package_name(case_id), [whole + b"0" * 7_000_000])
     with pytest.raises(Conflict, match=r"has 7\.0 MB, and is mailed up to 7 MB"):
-        mail_letter(bench.runtime, case_id, "L9", by="Olga")
+        read_and_mail(bench.runtime, case_id, "L9", by="Olga")
     workspace.purge(package_name(case_id))
     with pytest.raises(Conflict, match="not among the working copies"):
-        mail_letter(bench.runtime, case_id, "L9", by="Olga")
+        read_and_mail(bench.runtime, case_id, "L9", by="Olga")
     assert sent(bench, case_id) == ["L1"]
+
+
+@pytest.mark.apart
+def test_a_call_back_stands_for_the_code_where_the_policy_says_so_and_is_named_as_what_it_is(bench, box):
+    case_id = packed(bench, box, by_code=False)
+    assert mail_view(bench.runtime, case_id, "L9").way is None
+    with mailing(bench, box.port):
+        settings = bench.runtime.settings
+        delivery = settings.delivery.model_copy(update={"package_after_call_back": True})
+        app = replace(bench.runtime, settings=settings.model_copy(update={"delivery": delivery}))
+        read_and_mail(app, case_id, "L9", by="Olga")
+    assert sending(bench, case_id)[1]["address"] == AddressKind.CALLED_BACK
 
 
 @pytest.mark.apart
@@ -190,7 +223,7 @@ def test_the_answer_to_a_representative_goes_to_the_address_that_was_given_with_
     case_id = erased(bench, box, by_code=True, mandate=replace(MANDATE, address="rita@lawyers.example"))
     way = mail_view(bench.runtime, case_id, "L11").way
     assert (way.kind, way.address) == (AddressKind.REPRESENTATIVE, "rita@lawyers.example")
-    mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    read_and_mail(bench.runtime, case_id, "L11", by="Olga")
     noted = sending(bench, case_id)[1]
     assert noted["address"] == AddressKind.REPRESENTATIVE
     assert "lawyers.example" not in repr([one.details for one in looks.entries(bench, case_id)])
@@ -209,7 +242,7 @@ def test_what_was_refused_for_good_is_sent_in_another_way(bench, box):
     case_id = erased(bench, box)
     box.refusal = "550 5.6.1 not here"
     with pytest.raises(Conflict, match="the mail server refused it"):
-        mail_letter(bench.runtime, case_id, "L11", by="Olga")
+        read_and_mail(bench.runtime, case_id, "L11", by="Olga")
     assert "refused this letter for good" in mail_view(bench.runtime, case_id, "L11").why_not
 
 
@@ -217,9 +250,9 @@ def test_a_mail_server_that_does_not_answer_leaves_the_answer_to_be_tried_again(
     case_id = erased(bench, box)
     box.refusal = "451 4.3.0 later"
     with pytest.raises(Conflict, match="the mail server refused it"):
-        mail_letter(bench.runtime, case_id, "L11", by="Olga")
+        read_and_mail(bench.runtime, case_id, "L11", by="Olga")
     box.refusal = ""
-    assert mail_letter(bench.runtime, case_id, "L11", by="Olga") == "Letter L11 has gone out by mail."
+    assert read_and_mail(bench.runtime, case_id, "L11", by="Olga") == "Letter L11 has gone out by mail."
 
 
 @pytest.mark.apart

@@ -148,7 +148,8 @@ def mailed(rig, officer, case_id, letter):
     with mailing(rig.bench, 1):
         rig.bench.runtime = replace(rig.bench.runtime, open_mail=lambda *_: server)
         with installed(rig.bench.runtime):
-            return officer.get(here).text, officer.send(f"{here}/mail", here), server.mails
+            page = officer.send(f"{here}/read", here, reason="to send it").text
+            return page, officer.send(f"{here}/mail", here), server.mails
 
 
 @pytest.mark.apart

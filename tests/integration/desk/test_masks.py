@@ -160,7 +160,7 @@ def test_a_passage_is_masked_an_interval_muted_and_the_person_reads_why(rig, cas
             "passage": 1,
             "phone": 1,
         }
-    assert "1 passage" in rig.browser("dana").get(f"/cases/{case}/approval").text
+    assert "1 passage" in rig.browser("dana").get(f"/cases/{case}/approval?list=all").text
 
     [muted] = [content for name, content in files.items() if name.startswith("recordings/") and len(content) > 5000]
     plain = wave(seconds=3)

@@ -124,15 +124,15 @@ _GONE: Final = "It was not there any more when a person looked."
 
 
 def mark_task_done(
-    app: App, case_id: str, number: int, *, on: date | None, by: str, stated: StatedEnd = _UNSTATED
+    app: App, case_id: str, *numbers: int, on: date | None, by: str, stated: StatedEnd = _UNSTATED
 ) -> str:
-    """Note what a person did of a task of a case; returns that in a sentence.
+    """Note what a person did of tasks of a case, of all or of none; returns that in a sentence.
 
     Args:
         app: What it works with.
         case_id: The case, as typed.
-        number: The task's number within the case.
-        on: The day on which it was done, in the controller's zone; today by default.
+        *numbers: The tasks' numbers within the case; their ends are the same.
+        on: The day on which they were done, in the controller's zone; today by default.
         by: Who did it.
         stated: What became of it, with the reason where the law wants one.
 
@@ -146,26 +146,34 @@ def mark_task_done(
         raise BadInput("The task cannot have been done in the future; check the day.")
     who = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
-        task = next((item for item in file.tasks.all() if item.number == number), None)
-        fields = fields_of(file, task) if task else []
-        end = checked_end(
-            stated,
-            is_check=task is not None and task.kind is TaskKind.CHECK,
-            may_be_left=task is not None and task.kind is TaskKind.MANUAL,
-            fields=fields,
-        )
-        if task is not None and task.is_open:
-            _refuse_without_its_act(file, task)
-        left = [field for field in fields if field not in stated.corrected] if end is TaskEnd.LEFT else []
-        corrected = [field for field in fields if field not in left]
-        done = file.tasks.end_by_hand(
-            number, done_on, by=who, end=end, reason=stated.reason, corrected=corrected, left=left
-        )
-        _follow(file, app, done, end, left)
-        if fields:
-            _tell_corrected(file, app, done, done_on, corrected, left)
+        ends = [_end(file, app, number, done_on, who, stated) for number in numbers]
         renew_certificate(file, app)
-    return f"Task {done.number} of {done.case_id} is noted as {_SAID[end]} on {day(done_on)}."
+        if len(ends) > 1:
+            named = listed([str(number) for number in numbers])
+            return f"Tasks {named} of {file.case_id} are noted as {_SAID[ends[0]]} on {day(done_on)}."
+    return f"Task {numbers[0]} of {file.case_id} is noted as {_SAID[ends[0]]} on {day(done_on)}."
+
+
+def _end(file: CaseFile, app: App, number: int, done_on: date, who: str, stated: StatedEnd) -> TaskEnd:
+    task = next((item for item in file.tasks.all() if item.number == number), None)
+    fields = fields_of(file, task) if task else []
+    end = checked_end(
+        stated,
+        is_check=task is not None and task.kind is TaskKind.CHECK,
+        may_be_left=task is not None and task.kind is TaskKind.MANUAL,
+        fields=fields,
+    )
+    if task is not None and task.is_open:
+        _refuse_without_its_act(file, task)
+    left = [field for field in fields if field not in stated.corrected] if end is TaskEnd.LEFT else []
+    corrected = [field for field in fields if field not in left]
+    done = file.tasks.end_by_hand(
+        number, done_on, by=who, end=end, reason=stated.reason, corrected=corrected, left=left
+    )
+    _follow(file, app, done, end, left)
+    if fields:
+        _tell_corrected(file, app, done, done_on, corrected, left)
+    return end
 
 
 def _refuse_without_its_act(file: CaseFile, task: CaseTask) -> None:

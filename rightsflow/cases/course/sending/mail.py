@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from rightsflow.cases.app import App
@@ -20,7 +20,7 @@ from rightsflow.cases.course.sending.delivery import (
     promises_suspension,
     refuse_past_notice,
 )
-from rightsflow.cases.course.sending.text_review import refuse_unread_text
+from rightsflow.cases.course.sending.text_review import refuse_unopened, refuse_unread_text
 from rightsflow.cases.facts.deadlines.clock import proof_asked, would_stand
 from rightsflow.cases.facts.overview.personal_data import representative_of
 from rightsflow.cases.facts.people import acting
@@ -30,6 +30,7 @@ from rightsflow.domain import delivery
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
+from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.mail import Attachment, Mail, MailTransport
 from rightsflow.domain.request import Channel
@@ -148,6 +149,15 @@ def _to_proved(file: CaseFile) -> WayByMail | None:
     return WayByMail(address=proved, kind=AddressKind.VERIFIED) if proved else None
 
 
+def _to_called_back(file: CaseFile, app: App) -> WayByMail | None:
+    """To the address of the request, where the policy says so and its person was called back at the number on file."""
+    identity = file.decisions.at(Gate.IDENTITY)
+    is_called_back = identity is not None and identity.method is IdentityMethod.CALL_BACK
+    if not (app.settings.delivery.package_after_call_back and is_called_back) or representative_of(file):
+        return None
+    return replace(_to_given(file), kind=AddressKind.CALLED_BACK)
+
+
 def _with_package(file: CaseFile, app: App) -> WayByMail:
     """Return an access answer with its whole package, if it is small enough and the address was proved."""
     most, name, workspace = (
@@ -157,11 +167,11 @@ def _with_package(file: CaseFile, app: App) -> WayByMail:
     )
     if not most:
         raise Conflict("Packages are not mailed here ([delivery] attach_package_up_to_mb is 0); hand it out yourself.")
-    way = _to_proved(file)
+    way = _to_proved(file) or _to_called_back(file, app)
     if way is None:
         raise Conflict(
             "A package is mailed only to an address of the person that a code proved, and there is none; hand it out "
-            "in another way."
+            "in another way. ([delivery] package_after_call_back lets a call back stand for the code.)"
         )
     if file.state is not CaseState.ANSWERED or not file.outbox.secret(PACKAGE) or not workspace.has_file(name):
         raise Conflict("The package is not among the working copies here, so its letter is not mailed without it.")
@@ -290,10 +300,14 @@ def mail_letter(app: App, case_id: str, letter: str, *, by: str) -> str:
 
     Raises:
         BadInput: There is no such case.
-        Conflict: It may not be mailed, is being mailed, or the mail server did not take it.
+        Conflict: It may not be mailed, no one has read it as it is now, it is being mailed, or the mail server did not
+            take it.
     """
     sender, view = acting(app, by, case_id), mail_view(app, case_id, letter)
     server = _server(app)
+    if view.way is not None and letter not in MAILED:
+        with app.store.case_file(case_id) as file:
+            refuse_unopened(file, letter)
     if view.way is None or server is None:
         raise Conflict(f"{view.why_not} Note how it was sent.")
     try:

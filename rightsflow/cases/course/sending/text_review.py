@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from hashlib import sha256
+from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
@@ -21,6 +22,9 @@ from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import StoredLetter
+
+_OPENED: Final = "letter-read/{}"
+"""The secret with the hash of a letter as a person read it last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +61,7 @@ def read_text_to_confirm(app: App, case_id: str, letter: str, *, by: str, reason
     with app.store.case_file(read_case_id(case_id)) as file:
         text = text_to_confirm(file, letter)
         file.note_reveal(by=reader, reason=" ".join(reason.split()))
+        file.outbox.put_secret(_OPENED.format(letter), text.letter.text_hash)
         return text
 
 
@@ -113,6 +118,30 @@ def confirm_text(app: App, case_id: str, letter: str, *, code: str, by: str) -> 
             CaseEvent.LETTER_TEXT_CONFIRMED, actor=who, letter=letter, text=text.letter.text_hash, kept=len(text.kept)
         )
     return f"The text of letter {letter} is confirmed; it can be sent."
+
+
+def refuse_unopened(file: CaseFile, letter: str) -> None:
+    """Refuse to mail a letter that no person has read as it is now.
+
+    Args:
+        file: The case file, open.
+        letter: Which letter.
+
+    Raises:
+        Conflict: No one has read it, or it was changed since.
+    """
+    if not was_opened(file, letter):
+        raise Conflict("No one has read this letter as it is now; view it, then mail it.")
+
+
+def was_opened(file: CaseFile, letter: str) -> bool:
+    """Return whether a person has read a letter as it is now.
+
+    Args:
+        file: The case file, open.
+        letter: Which letter.
+    """
+    return file.outbox.secret(_OPENED.format(letter)) == file.outbox.text(letter).text_hash
 
 
 def refuse_unread_text(file: CaseFile, letter: str) -> None:

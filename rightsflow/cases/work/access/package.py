@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from rightsflow.cases.work.access.package_info import WITHHELD, package_info
 from rightsflow.cases.work.erasure.suppression import listed_of
 from rightsflow.cases.work.processors.files import handed_over_parts, record_sources
 from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_passphrase
+from rightsflow.documents.package.cover import standing_remarks
 from rightsflow.domain.case.findings import COPYING_STEPS, Copies, Fate, Finding, Tally
 from rightsflow.domain.disclosure.mask_choices import Made
 from rightsflow.domain.errors import Conflict
@@ -28,7 +30,7 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
-from rightsflow.store.case.keeping import PACKAGE, PASSPHRASE
+from rightsflow.store.case.keeping import COVER, PACKAGE, PASSPHRASE
 
 EXTRACTED, REDACTED = "extracted", "redacted"
 ASSEMBLE: Final = StepName.ASSEMBLE
@@ -199,16 +201,25 @@ def assemble_package(app: App, case_id: str) -> dict[str, int]:
     with attempt(app, case_id, ASSEMBLE, read=partial(_to_assemble, app)) as trial:
         if not trial.already_done:
             (info, workspace, passphrase, systems) = trial.read
-            path, trial.details["package"] = _write_package(workspace, info, systems, case_id, passphrase)
+            letters: list[str] = []
+            path, trial.details["package"] = _write_package(
+                workspace, info, systems, case_id, passphrase, letters.append
+            )
             trial.details["left_out"] = [_noted(item) for item in info.left_out]
-            end_step(trial, partial(_note_package, trial, passphrase, path))
+            end_step(trial, partial(_note_package, trial, passphrase, path, _cover(letters, info)))
     return trial.counts
 
 
-def _note_package(trial: Attempt[Any], passphrase: str, path: str, file: CaseFile) -> None:
+def _cover(letters: Sequence[str], info: PackageInfo) -> str:
+    """Return what is kept of the cover letter: its text, and what of it every answer says."""
+    return json.dumps(["".join(letters), standing_remarks(info)], ensure_ascii=False)
+
+
+def _note_package(trial: Attempt[Any], passphrase: str, path: str, letter: str, file: CaseFile) -> None:
     trial.counts.update(copied_in(file))
     file.outbox.keep_secret(PASSPHRASE, passphrase)
     file.outbox.keep_secret(PACKAGE, path)
+    file.outbox.put_secret(COVER, letter)
 
 
 def _to_assemble(app: App, file: CaseFile) -> tuple[PackageInfo, Workspace, str, list[str]]:
@@ -226,13 +237,18 @@ def _noted(left: LeftOut) -> dict[str, str | int]:
 
 
 def _write_package(
-    workspace: Workspace, info: PackageInfo, systems: list[str], case_id: str, passphrase: str
+    workspace: Workspace,
+    info: PackageInfo,
+    systems: list[str],
+    case_id: str,
+    passphrase: str,
+    take_letter: Callable[[str], None],
 ) -> tuple[str, str]:
     """Write the package; return its path and the SHA-256 of the encrypted file."""
     digest, parts = hashlib.sha256(), partial(_all_parts, workspace, systems)
 
     def hashed() -> Iterator[bytes]:
-        for chunk in assemble(parts, info, passphrase):
+        for chunk in assemble(parts, info, passphrase, take_letter):
             digest.update(chunk)
             yield chunk
 

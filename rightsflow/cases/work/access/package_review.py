@@ -96,6 +96,21 @@ def refuse_unreadable(file: CaseFile) -> None:
         raise Conflict(f"{file.case_id} has no package that waits for its release; it is {file.state.value}.")
 
 
+def waits_for_release(app: App, case_id: str) -> bool:
+    """Return True if a case has a package that waits for its release.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+
+    Raises:
+        BadInput: There is no such case.
+    """
+    with app.store.case_file(case_id) as file:
+        is_waiting = file.right is Right.ACCESS and file.state is CaseState.AWAITING_APPROVAL
+        return is_waiting and not file.found_nothing and bool(file.what_is_approved())
+
+
 def refuse_changed(file: CaseFile, package: str) -> None:
     """Refuse to decide on a package that is another one than was read.
 

@@ -6,9 +6,11 @@ memory: a package never changes, and is identified by its hash.
 
 from __future__ import annotations
 
+import json
 from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from itertools import groupby, islice
 from threading import Lock
 from typing import Final
@@ -17,6 +19,8 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import PackageFile, RecordLine, record_line
 from rightsflow.cases.work.access.package import REDACTED
 from rightsflow.cases.work.access.package_review import PackageReading, noted, reading_of, remarks_on
+from rightsflow.cases.work.access.read_marks import readers_of
+from rightsflow.documents.package.cover import CoverSection, cover_sections
 from rightsflow.documents.package.views import Item, Views
 from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.case.record_decisions import RecordDecision
@@ -24,10 +28,11 @@ from rightsflow.domain.disclosure.mask_choices import MaskAct, MaskChoice, MaskS
 from rightsflow.domain.disclosure.texts import masked_in, text_of
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.package_changes import is_given
-from rightsflow.domain.vocabulary.field_words import PLAIN
+from rightsflow.domain.vocabulary.field_words import PLAIN, FieldWords
 from rightsflow.domain.vocabulary.records import Blob, Part, RecordRef
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
+from rightsflow.store.case.keeping import COVER
 
 PAGE_RECORDS: Final = 25
 """The number of records on a page."""
@@ -59,12 +64,19 @@ class PackageIndex:
         order: Each record in its turn: its chapter's place and title, and what is known of it.
         places: Where the parts of each record are among its system's copies, by its number.
         masked: What was masked in each record, by its number.
+        digests: The hash of what is given of each record, by its number: by this it is known whether it was read.
     """
 
     chapters: Sequence[Chapter]
     order: Sequence[tuple[int, str, RecordLine]]
     places: Mapping[int, Sequence[int]]
     masked: Mapping[int, Counter[str]]
+    digests: Mapping[int, str]
+
+    @property
+    def given(self) -> Mapping[int, str]:
+        """The hashes of the records that are given."""
+        return {number: digest for number, digest in self.digests.items() if self.places[number]}
 
     @property
     def pages(self) -> int:
@@ -124,40 +136,65 @@ def _made(file: CaseFile, app: App) -> PackageIndex:
         [record_line(finding, file.right) for finding in findings],
         {finding.ref: finding.number for finding in findings},
     )
-    places, masked = _looked_through(app.workspace(file), sorted({line.system for line in lines}), numbers)
-    chapters = _chapters(lines, {*masked, *_without_a_mark(file, numbers)})
+    seen = _looked_through(app.workspace(file), sorted({line.system for line in lines}), numbers)
+    changed = _changed_files(file, numbers)
+    chapters = _chapters(lines, {*seen.masked, *changed})
     return PackageIndex(
         chapters=_contents(chapters),
         order=[(at, title, record) for at, (title, records) in enumerate(chapters, 1) for record in records],
-        places=places,
-        masked=masked,
+        places=seen.places,
+        masked=seen.masked,
+        digests={number: _digest(given, changed.get(number, ())) for number, given in seen.given.items()},
     )
 
 
-def _without_a_mark(file: CaseFile, numbers: Mapping[RecordRef, int]) -> set[int]:
-    """Return the records with a file that is muted or edited by hand; their text shows nothing of that."""
+def _digest(given: Sequence[str], changed: Sequence[str]) -> str:
+    return sha256("\n".join([*given, *changed]).encode()).hexdigest()
+
+
+def _changed_files(file: CaseFile, numbers: Mapping[RecordRef, int]) -> Mapping[int, Sequence[str]]:
+    """Return the records with a file that is muted or edited by hand, with what was changed; no text shows that."""
     unseen = {MaskAct.MUTE, MaskAct.EDIT}
-    made = (mask for mask in file.masks.all() if mask.act in unseen and mask.state is MaskState.APPLIED)
-    hashes = {mask.record for mask in made}
-    return (
-        {number for ref, number in numbers.items() if file.masks.hashes.of_record(ref) in hashes} if hashes else set()
-    )
+    made = [mask for mask in file.masks.all() if mask.act in unseen and mask.state is MaskState.APPLIED]
+    of_hash = {file.masks.hashes.of_record(ref): number for ref, number in numbers.items()} if made else {}
+    changed: dict[int, list[str]] = defaultdict(list)
+    for mask in made:
+        if mask.record in of_hash:
+            changed[of_hash[mask.record]].append(f"{mask.act.value} {mask.number}")
+    return changed
 
 
-def _looked_through(
-    workspace: Workspace, systems: Sequence[str], numbers: Mapping[RecordRef, int]
-) -> tuple[Mapping[int, Sequence[int]], Mapping[int, Counter[str]]]:
-    """Return the places of each record's parts and the masks in them; the bytes of files stay unread."""
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """The parts of a package's records.
+
+    Args:
+        places: Where the parts of each record are, by its number.
+        masked: What is masked in each.
+        given: What is given of each, in a form that is hashed.
+    """
+
+    places: Mapping[int, Sequence[int]]
+    masked: Mapping[int, Counter[str]]
+    given: Mapping[int, Sequence[str]]
+
+
+def _looked_through(workspace: Workspace, systems: Sequence[str], numbers: Mapping[RecordRef, int]) -> _Looked:
+    """Look through the copies; the bytes of files stay unread."""
     places: dict[int, list[int]] = {number: [] for number in numbers.values()}
+    given: dict[int, list[str]] = {number: [] for number in numbers.values()}
     masked: dict[int, Counter[str]] = defaultdict(Counter)
     for system in systems:
         for place, part in enumerate(workspace.read(REDACTED, system)):
             number = numbers[part.record]
             places[number].append(place)
-            masks = masked_in({part.name: part.metadata} if isinstance(part, Blob) else part.content)
+            content = {part.name: part.metadata} if isinstance(part, Blob) else part.content
+            size = workspace.size(REDACTED, system, place) if isinstance(part, Blob) else 0
+            given[number].append(f"{size} {json.dumps(content, sort_keys=True, default=str)}")
+            masks = masked_in(content)
             if masks:
                 masked[number] += masks
-    return places, dict(masked)
+    return _Looked(places, dict(masked), given)
 
 
 def _chapters(lines: Sequence[RecordLine], masked: Container[int]) -> list[tuple[str, list[RecordLine]]]:
@@ -189,11 +226,13 @@ class ShownPart:
         item: What it says.
         number: Its place among its system's copies, by which its bytes are asked for.
         is_looked_into: Whether its text was masked by the software; of another file a person has to look into it.
+        words: The words for its codes.
     """
 
     item: Item
     number: int
     is_looked_into: bool = True
+    words: FieldWords = PLAIN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -214,6 +253,11 @@ class ReadableRecord:
     note: RecordDecision | None
     choices: Sequence[MaskChoice]
 
+    @property
+    def has_finding(self) -> bool:
+        """True if a person decides something in it: a redaction, a note, or that it is not given."""
+        return bool(self.masked or self.note or self.choices) or self.line.fate is not Fate.COPIED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class PackagePage:
@@ -229,6 +273,9 @@ class PackagePage:
         masked: What was masked in all, by kind.
         open_choices: The records on whose masks something is decided that is not in this package.
         remarks: Why the package was sent back, oldest first.
+        digests: The hash of what is given of each record, by its number.
+        readers: The people who have read a record as it is now, by that hash.
+        letter: The sections of the package's cover letter.
     """
 
     reading: PackageReading
@@ -240,6 +287,9 @@ class PackagePage:
     masked: Mapping[str, int]
     open_choices: Sequence[int]
     remarks: Sequence[str]
+    digests: Mapping[int, str]
+    readers: Mapping[str, Sequence[str]]
+    letter: Sequence[CoverSection]
 
 
 _INDEXES: Final = Indexes()
@@ -263,7 +313,8 @@ def read_package(app: App, case_id: str, token: str, *, session: str, page: int)
     with app.store.case_file(case_id) as file:
         reading = reading_of(app, file, token, session=session)
         notes, workspace, index = noted(file), app.workspace(file), _INDEXES.of(file, app, reading.package)
-        choices, remarks = _choices(file), remarks_on(file)
+        choices, remarks, readers = _choices(file), remarks_on(file), readers_of(file)
+        letter = cover_sections(*json.loads(file.outbox.secret(COVER) or '["", []]'))
     page = min(max(page, 1), index.pages)
     on_page = index.order[(page - 1) * PAGE_RECORDS : page * PAGE_RECORDS]
     shown = _shown(app, workspace, index, notes, [item for *_, item in on_page], choices)
@@ -280,7 +331,24 @@ def read_package(app: App, case_id: str, token: str, *, session: str, page: int)
         masked=sum(index.masked.values(), Counter()),
         open_choices=[number for number, these in sorted(choices.items()) if any(item.is_open for item in these)],
         remarks=remarks,
+        digests=index.given,
+        readers=readers,
+        letter=letter,
     )
+
+
+def index_of(file: CaseFile, app: App, package: str) -> PackageIndex:
+    """Return the index of a package.
+
+    Args:
+        file: The case file, open.
+        app: What it works with.
+        package: The package's hash.
+
+    Raises:
+        Conflict: The copies are not here.
+    """
+    return _INDEXES.of(file, app, package)
 
 
 def shown_record(app: App, file: CaseFile, reading: PackageReading, number: int) -> ReadableRecord:
@@ -405,4 +473,5 @@ class _Showing:
             item = self._views.blob(part, str(number), size)
             return ShownPart(item=item, number=number, is_looked_into=text_of(part) is not None)
         words = self._words.get((record.system, record.kind), PLAIN)
-        return ShownPart(item=self._views.document(part.content, record.kind, number + 1, words), number=number)
+        item = self._views.document(part.content, record.kind, number + 1, words)
+        return ShownPart(item=item, number=number, words=words)

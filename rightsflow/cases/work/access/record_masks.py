@@ -6,13 +6,20 @@ the file changes, a person is asked again.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import refuse_typed
-from rightsflow.cases.work.access.mask_choices import CopiedPart, CopiedRecord, PlacedHit, add_choices, copied_record
+from rightsflow.cases.work.access.mask_choices import (
+    CopiedPart,
+    CopiedRecord,
+    PlacedHit,
+    accept_masks,
+    add_choices,
+    copied_record,
+)
 from rightsflow.cases.work.access.masking import digest_of
 from rightsflow.cases.work.access.package_review import PackageReading, reading_of, refuse_changed
 from rightsflow.cases.work.access.package_view import ReadableRecord, shown_record
@@ -232,6 +239,33 @@ def look_behind(
     with app.store.case_file(case_id) as file:
         file.note_reveal(by=by, reason=why)
     return seen
+
+
+def confirm_masks(app: App, case_id: str, token: str, numbers: Iterable[int], *, session: str, by: str) -> int:
+    """Note that a person leaves all masks of some records as they are; returns how many they are.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        token: Of the reading.
+        numbers: The records' numbers.
+        session: What proves the session of the reading.
+        by: Who decides.
+
+    Raises:
+        BadInput: There is no such case or record, or nothing is left to confirm.
+        Conflict: The reading is over, or the copies are not here.
+    """
+    confirmed = 0
+    for number in numbers:
+        seen = _read(app, case_id, token, session, number)
+        keys = [place.key for place in seen.places if place.choice is None]
+        if keys:
+            accept_masks(app, case_id, number, keys, by=by, package=seen.reading.package)
+        confirmed += len(keys)
+    if not confirmed:
+        raise BadInput("All redactions of these records are decided already.")
+    return confirmed
 
 
 def _read(app: App, case_id: str, token: str, session: str, number: int, keys: Collection[str] = ()) -> RecordMasks:

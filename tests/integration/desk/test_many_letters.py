@@ -1,0 +1,83 @@
+"""Answers of several cases read on one page and mailed together: each read, each by its own rules."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+
+from rightsflow.app import installed
+from rightsflow.cases.course.sending.many_letters import differing
+from rightsflow.domain.vocabulary.states import CaseState
+from tests.integration.desk.cases import entries
+from tests.support.mailing import mailing
+from tests.support.steps import nothing_held
+
+LETTER = re.compile(r'name="letter" value="([^"]+)"')
+CASE = re.compile(r'name="case" value="([^"]+)"')
+
+
+class Server:
+    """A mail server that takes all."""
+
+    def __init__(self):
+        self.mails = []
+
+    def send(self, mail):
+        self.mails.append(mail)
+        return type("Taken", (), {"code": "250", "text": "queued as 4bX"})()
+
+
+@pytest.fixture
+def server(rig):
+    made = Server()
+    with mailing(rig.bench, 1):
+        rig.bench.runtime = replace(rig.bench.runtime, open_mail=lambda *_: made)
+        with installed(rig.bench.runtime):
+            yield made
+
+
+@pytest.mark.apart
+def test_answers_are_read_together_and_mailed_in_one_act(rig, server):
+    cases = [nothing_held(rig.bench, email=f"nobody{number}@example.net") for number in range(3)]
+    by_letter = nothing_held(rig.bench, email="nobody9@example.net", channel="letter")
+    officer = rig.browser("olga")
+    assert "Send several answers" in officer.get("/").text
+    listed = officer.get("/letters").text
+    assert set(CASE.findall(listed)) == {*cases, by_letter}
+    token = officer.token("/letters")
+
+    sent = officer.client.post("/desk/letters/mail", data={"token": token, "letter": [f"{cases[0]} L8"]})
+    assert "No one has read this letter as it is now" in sent.text
+    assert server.mails == []
+
+    page = officer.client.post("/desk/letters/read", data={"token": token, "case": [*cases, by_letter]}).text
+    assert {value.partition(" ")[0] for value in LETTER.findall(page)} == set(cases)
+    assert "Not mailed: The request did not come by e-mail" in page
+    assert page.count("We searched") <= 1 or "but for:" in page
+    done = officer.client.post("/desk/letters/mail", data={"token": token, "letter": LETTER.findall(page)}).text
+    assert done.count("mailed; the case is closed") == 3
+    assert len(server.mails) == 3
+    for case in cases:
+        assert entries(rig.bench, case)["LetterSent"].actor == "Olga Officer"
+        with rig.bench.file(case) as file:
+            assert (file.is_closed, file.state) == (True, CaseState.NOTHING_HELD)
+
+
+@pytest.mark.apart
+def test_who_does_not_send_letters_reads_and_mails_none(rig, server):
+    case = nothing_held(rig.bench, email="nobody@example.net")
+    auditor = rig.browser("axel")
+    token = auditor.token("/letters")
+    for act, data in (("read", {"case": case}), ("mail", {"letter": f"{case} L8"})):
+        assert auditor.client.post(f"/desk/letters/{act}", data={"token": token} | data).status_code == 403
+    assert server.mails == []
+
+
+def test_every_line_in_which_a_letter_differs_is_shown_one_that_is_missing_too():
+    first = ["Dear Anna,", "we hold nothing.", "Regards"]
+    assert list(differing(first, first)) == []
+    assert list(differing(first, ["Dear Ben,", *first[1:]])) == ["Dear Ben,"]
+    assert list(differing(first, ["Dear Anna,", "Regards"])) == ["(without: we hold nothing.)"]
+    assert list(differing(first, [*first, "P. S."])) == ["P. S."]

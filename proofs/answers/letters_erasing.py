@@ -88,6 +88,13 @@ def open_by_hand(facts: Facts) -> list[Plain]:
 
 
 def by_hand_lines(facts: Facts) -> list[str]:
+    """What a letter says: how many steps are left at which system, and until when."""
+    counts = Counter((facts.title(one["system"]), facts.day(one["due_on"])) for one in open_by_hand(facts))
+    return [f"- {title}: {n} manual step{'' if n == 1 else 's'}, by {by}." for (title, by), n in counts.items()]
+
+
+def _corrections(facts: Facts) -> list[str]:
+    """What the answer to a rectification says: each step in its words, since the person asked for it."""
     return [
         f"- {facts.title(one['system'])}, by {facts.day(one['due_on'])}: “{one['what']}”" for one in open_by_hand(facts)
     ]
@@ -97,7 +104,11 @@ def _still(at: Place) -> bool:
     by, last = read_day(at["D"]), limits(at.facts)
     promised = min((one for one in last if one >= at.written <= last[1]), default=at.written)
     ends = {at.date(one["until"]) + timedelta(days=1) for one in at.records if one["until"]}
-    return f"- {at['T']}" in by_hand_lines(at.facts) and by >= at.written and by in {promised, *ends}
+    return (
+        f"- {at['T']}" in [*by_hand_lines(at.facts), *_corrections(at.facts)]
+        and by >= at.written
+        and by in {promised, *ends}
+    )
 
 
 _HAND = "WHAT IS STILL DONE BY HAND"
@@ -105,6 +116,8 @@ _HAND = "WHAT IS STILL DONE BY HAND"
 BY_HAND = [
     exact("Our programs do not reach everything. The person responsible for your case does the following by hand, by the day named at the latest; each is noted as a task with its date, in these words:", lambda at: open_by_hand(at.facts), _HAND),
     Rule("- (?P<T>[A-Z].*?, by {D}: “.+”)", _still, _HAND),
+    exact("Our programs do not reach everything. The person responsible for your case does the rest by hand, by the day named at the latest:", lambda at: open_by_hand(at.facts), _HAND),
+    Rule(r"- (?P<T>[A-Z].*?: \d+ manual steps?, by {D}\.)", _still, _HAND),
 ]
 # fmt: on
 

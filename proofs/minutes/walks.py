@@ -160,7 +160,9 @@ class Office:
         self._takes_up(dana)
         dana.reads("main")
         path = dana.page.url.partition("/desk")[2].partition("?")[0]
-        links = dana.page.locator("section[aria-labelledby=contents] a.row")
+        links = dana.page.locator("section[aria-labelledby=contents] a.row:not([aria-current])")
+        if "All standard records" in dana.page.locator("#records").inner_text():
+            links = dana.page.locator("section[aria-labelledby=contents] > ul a.row")
         for address in links.evaluate_all("all => all.map(one => one.getAttribute('href'))"):
             found = dana.page.locator(f"section[aria-labelledby=contents] a.row[href='{address}']").first
             if not found.is_visible():

@@ -25,6 +25,7 @@ from rightsflow.documents.letters.variables import Contestable, LetterVariables
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.vocabulary.letter_ids import LetterId
 from rightsflow.domain.vocabulary.records import OutcomeKind
+from rightsflow.domain.wording import day
 
 # "All your data have been deleted" is wrong whenever evidence, suppression, invoices or back-ups exist, and the
 # evidence of the erasure itself always does.
@@ -200,8 +201,9 @@ def _names_the_list(variables: LetterVariables, body: str) -> None:
 
 
 def _names_what_is_open(variables: LetterVariables, body: str) -> None:
+    """Refuse a letter that does not say at which system something is left, and until when; a correction in its words."""
     if isinstance(variables, ErasureConfirmation) and not all(
-        done_by_hand.what in body for done_by_hand in variables.by_hand
+        step.what in body or (f"- {step.system}: " in body and day(step.due_on) in body) for step in variables.by_hand
     ):
         raise Conflict("The letter leaves out what a person still does by hand; put it back into the template.")
 

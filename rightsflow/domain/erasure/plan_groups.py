@@ -260,6 +260,26 @@ def grouped(records: Iterable[AlikeRecords]) -> list[PlanGroup]:
     return [*_exceptions(looks), *_matters_of_course(rest)]
 
 
+STANDARD: Final = "standard"
+"""The key of all records together that need no look."""
+
+
+def with_standard(groups: Sequence[PlanGroup]) -> list[PlanGroup]:
+    """Return the groups with one more of all standard records together, where these are in several groups.
+
+    Args:
+        groups: The groups, from :func:`grouped`.
+    """
+    first, rest = ([group for group in groups if bool(group.look) is is_first] for is_first in (True, False))
+    if len(rest) < _SEVERAL:
+        return [*groups]
+    numbers = sorted(number for group in rest for number in group.numbers)
+    return [*first, PlanGroup(STANDARD, "All standard records", None, numbers), *rest]
+
+
+_SEVERAL: Final = 2
+
+
 def _exceptions(looks: dict[Look, list[int]]) -> Iterator[PlanGroup]:
     for look, numbers in looks.items():
         if numbers:

@@ -70,9 +70,9 @@ class FieldWords:
         return f"{words} ({code.upper() if name in _COMMON else code})"
 
     def meanings(self) -> frozenset[str]:
-        """The words of all codes that are declared, as :meth:`explained` gives them."""
+        """Return the words of all codes that are declared, as :meth:`code_label` gives them."""
         declared = {**_COMMON, **self.codes}
-        return frozenset(self.explained(name, code) for name, codes in declared.items() for code in codes)
+        return frozenset(self.code_label(name, code) for name, codes in declared.items() for code in codes)
 
 
 PLAIN = FieldWords()

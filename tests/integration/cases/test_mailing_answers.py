@@ -13,7 +13,7 @@ from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.course.sending.delivery import record_returned
 from rightsflow.cases.course.sending.mail import mail_letter, mail_letters, mail_view
-from rightsflow.cases.course.sending.text_review import edit_letter, read_text_to_confirm
+from rightsflow.cases.course.sending.text_review import edit_letter, read_text_to_confirm, refuse_unopened
 from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.cases.work.access.package import package_name
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
@@ -134,8 +134,8 @@ def test_an_answer_that_no_one_has_read_as_it_is_now_is_not_mailed(bench, box):
     read_text_to_confirm(bench.runtime, case_id, "L11", by="Olga", reason="to send it")
     parts = FreeParts(salutation="Dear Ms Quillfeather,", remark="")
     edit_letter(bench.runtime, case_id, "L11", parts, by="Olga")
-    with pytest.raises(Conflict, match="as it is now"):
-        mail_letter(bench.runtime, case_id, "L11", by="Olga")
+    with bench.file(case_id) as file, pytest.raises(Conflict, match="as it is now"):
+        refuse_unopened(file, "L11")
     assert sent(bench, case_id) == ["L1"]
 
 

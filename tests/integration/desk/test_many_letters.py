@@ -42,6 +42,7 @@ def server(rig):
 def test_answers_are_read_together_and_mailed_in_one_act(rig, server):
     cases = [nothing_held(rig.bench, email=f"nobody{number}@example.net") for number in range(3)]
     by_letter = nothing_held(rig.bench, email="nobody9@example.net", channel="letter")
+    server.mails.clear()
     officer = rig.browser("olga")
     assert "Send several answers" in officer.get("/").text
     listed = officer.get("/letters").text
@@ -68,6 +69,7 @@ def test_answers_are_read_together_and_mailed_in_one_act(rig, server):
 @pytest.mark.apart
 def test_who_does_not_send_letters_reads_and_mails_none(rig, server):
     case = nothing_held(rig.bench, email="nobody@example.net")
+    server.mails.clear()
     auditor = rig.browser("axel")
     token = auditor.token("/letters")
     for act, data in (("read", {"case": case}), ("mail", {"letter": f"{case} L8"})):

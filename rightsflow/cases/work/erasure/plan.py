@@ -25,7 +25,7 @@ from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision, r
 from rightsflow.domain.erasure.dates import PROVISION, blocked_until
 from rightsflow.domain.erasure.linked_records import has_links, linked_with
 from rightsflow.domain.erasure.plan import plan_erasure
-from rightsflow.domain.erasure.plan_groups import grouped
+from rightsflow.domain.erasure.plan_groups import grouped, with_standard
 from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.four_eyes import refuse_opener
@@ -289,7 +289,7 @@ def numbers_in(app: App, case_id: str, group: str) -> list[int]:
         BadInput: There is no such case or group.
     """
     with app.store.case_file(case_id) as file:
-        group_of_plan = next((item for item in grouped(file.planned.alike()) if item.key == group), None)
+        group_of_plan = next((item for item in with_standard(grouped(file.planned.alike())) if item.key == group), None)
     if group_of_plan is None:
         raise BadInput("There are no such records in the plan any more; open its page again.")
     return list(group_of_plan.numbers)

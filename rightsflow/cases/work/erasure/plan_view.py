@@ -30,6 +30,7 @@ from rightsflow.domain.erasure.plan_groups import (
     means,
     preflight,
     whose,
+    with_standard,
 )
 from rightsflow.domain.erasure.safeguards import Brake, Excess
 from rightsflow.domain.gates.decisions import Decision, Gate
@@ -221,7 +222,7 @@ def read_plan(app: App, case_id: str, group: str = "", page: int = 1) -> PlanPag
     """
     with app.store.case_file(case_id) as file:
         records, read = file.planned.alike(), file.planned.digest()
-        notes, groups = notes_on(file, read), grouped(records)
+        notes, groups = notes_on(file, read), with_standard(grouped(records))
         decisions = decisions_of(notes)
         shown = next((item for item in groups if item.key == group), groups[0] if groups else None)
         pages = max(1, -(-len(shown.numbers) // PAGE_RECORDS)) if shown else 1

@@ -526,7 +526,7 @@ def test_what_is_open_is_not_forgotten() -> None:
         open_task = DoneByHand(system="Helpdesk", what="Clean the side conversations.", due_on=date(2026, 12, 2))
         text = body(letter, by_hand=(open_task,))
         assert "The remaining manual steps are listed below" in text
-        assert "- Helpdesk, by 2 December 2026: “Clean the side conversations.”" in text
+        assert "- Helpdesk: 1 manual step, by 2 December 2026." in text
         assert not re.search(r"carried this out( and checked the result on [\w ]+)?\.", text)
         assert "manual steps are listed below" not in body(letter)
         assert "STILL DONE BY HAND" not in body(letter)

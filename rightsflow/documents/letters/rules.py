@@ -201,7 +201,7 @@ def _names_the_list(variables: LetterVariables, body: str) -> None:
 
 
 def _names_what_is_open(variables: LetterVariables, body: str) -> None:
-    """Refuse a letter that does not say at which system something is left, and until when; a correction in its words."""
+    """Refuse a letter that does not say at which system a step is left, and until when; a correction in its words."""
     if isinstance(variables, ErasureConfirmation) and not all(
         step.what in body or (f"- {step.system}: " in body and day(step.due_on) in body) for step in variables.by_hand
     ):

@@ -94,3 +94,32 @@ def test_the_acts_explain_the_kinds_that_they_are_about_and_no_others(rig, case)
         r'<section class="card" aria-labelledby="decided-elsewhere">.*?</section>', page, re.DOTALL
     )
     assert [one for one in TaskKind if TASK_WORDS[one].title in decisions] == [TaskKind.REVIEW, TaskKind.OTHER_CASE]
+
+
+@pytest.mark.apart
+def test_tasks_are_ticked_off_together_and_all_stay_open_where_one_cannot_end_so(rig):
+    case_id, today = rig.bench.open("erasure"), current_app().today
+    steps = [
+        NewTask(kind=TaskKind.MANUAL, system=system, what=f"Clean {system}.", records=1, due_on=today)
+        for system in ("calls", "helpdesk")
+    ]
+    check = NewTask(kind=TaskKind.APPROVE, system="helpdesk", what="Approve it.", records=1, due_on=today)
+    with rig.bench.file(case_id) as file:
+        file.tasks.note([*steps, check], owner="case_owner")
+        numbers = [task.number for task in file.tasks.all()]
+    officer, where = rig.browser("olga"), f"/cases/{case_id}/acts"
+    page = officer.get(where).text
+    assert page.index("<strong>calls</strong>") < page.index("Clean calls.") < page.index("<strong>helpdesk</strong>")
+
+    def end(*which):
+        sent = {"token": officer.token(where), "task": which, "task_end": "done", "done_on": today.isoformat()}
+        return officer.client.post(f"/desk{where}/task-done", data=sent).status_code
+
+    def still_open():
+        with rig.bench.file(case_id) as file:
+            return [task.number for task in file.tasks.all() if task.is_open]
+
+    assert end(*numbers) in {409, 422}
+    assert still_open() == numbers
+    assert end(*numbers[:2]) == 303
+    assert still_open() == numbers[2:]

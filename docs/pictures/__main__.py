@@ -94,7 +94,6 @@ def released(dana: Person, case: str) -> None:
         case: The case.
     """
     dana.follow("Read and decide", case)
-    dana.tab.get_by_role("link", name="Read the package as the person will").click()
     dana.tab.get_by_label("Why you read it").fill("the release")
     dana.press("Read the package")
     dana.tab.get_by_role("heading", name="What the person will get").wait_for()

@@ -313,6 +313,8 @@ def refusal(at: Office) -> None:
     at.proves_by_call()
     dana = at.approver
     at._takes_up(dana)
+    if "/package" in dana.page.url:
+        dana.clicks("The list of its records")
     dana.reads("main")
     dana.unfolds("Refuse the request")
     form = dana.page.get_by_role("form", name="Refuse the request")

@@ -14,8 +14,6 @@ from rightsflow.domain.accounts import Permission
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 from rightsflow.domain.vocabulary.states import read_case_id
 
-_MOST_LISTED: Final = 200
-"""The number of letters among which answers are looked for."""
 _LETTER: Final = re.compile("L[0-9]{1,3}", re.ASCII)
 
 
@@ -26,7 +24,7 @@ def many_letters(visit: Visit) -> Response:
 
 
 def _shown(visit: Visit, **opened: object) -> Response:
-    found = visit.app.store.work.first_letters_to_send(_MOST_LISTED).shown
+    found = visit.app.store.work.letters_to_send()
     waiting = [line for line in found if line.letter in ANSWERS][:MOST_AT_ONCE]
     return visit.show("many_letters.html", waiting=waiting, most=MOST_AT_ONCE, **({"opened": []} | opened))
 

@@ -72,7 +72,7 @@ def test_who_read_a_package_does_not_approve_that_nothing_is_held(rig, approver)
     case = at_approval(rig.bench, "access")
     assemble_package(current_app(), case)
     page = f"/cases/{case}/approval"
-    old = hidden_of(approver.get(page).text, f"/desk{page}/approve")
+    old = hidden_of(approver.get(f"{page}?list=all").text, f"/desk{page}/approve")
     release = f"{read(approver, case)}/release"
     sent = approver.send(f"{release}/send-back", release, again="search again", remark="it looks wrong")
     assert sent.status_code == 303, sent.text

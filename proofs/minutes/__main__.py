@@ -31,7 +31,7 @@ def walk(only: str, pictures: Path | None) -> dict[str, dict[str, Spent]]:
     """Walk the cases; what each took of each role."""
     chosen = {name: case for name, case in CASES.items() if only in name}
     held = [what or Held() for what, _ in chosen.values()]
-    found = {}
+    found: dict[str, dict[str, Spent]] = {}
     with in_memory("minutes-") as folder, brand(folder, held) as (made, rig), sync_playwright() as driver:
         chromium = driver.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         with served(rig.app) as address:
@@ -66,7 +66,7 @@ def _office(chromium: Any, made: Brand, rig: Any, address: str) -> Office:
         context.set_default_timeout(_PATIENCE)
         people.append(Person(context.new_page(), f"{address}{PREFIX}", code, made.pass_seconds))
     made.present += people
-    return Office(made, rig, *people)
+    return Office(made, rig, people[0], people[1])
 
 
 def table(found: Mapping[str, Mapping[str, Spent]]) -> list[str]:

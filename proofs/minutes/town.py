@@ -201,6 +201,11 @@ class Brand:
         else:
             self._carry_out(case_id)
 
+    def resume(self, case_id: str) -> bool:
+        """Let the run of a case go on, as the desk does after a decision."""
+        self.go_on(case_id)
+        return True
+
     def _is_shut(self, view: Any, case_id: str) -> bool:
         if view.verdict is Verdict.REFUSED:
             write_refusal(current_app(), case_id)
@@ -263,7 +268,7 @@ def brand(folder: Path, held: Sequence[Held]) -> Iterator[tuple[Brand, DeskRig]]
         app = replace(app, settings=settings, store=store, now=lambda: moment[0])
         running.enter_context(installed(app))
         made = Brand(app, center.world.people[len(CAST) :], box, folder, center.world.cases.family_landline, moment)
-        rig = DeskRig(made, Team(made, people=_TEAM), resume=lambda case_id, _gate: made.go_on(case_id) or True)
+        rig = DeskRig(made, Team(made, people=_TEAM), resume=lambda case_id, _gate: made.resume(case_id))
         yield made, rig
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from starlette.responses import Response
 
 from deployments.desk.page import page
 from deployments.desk.visit import Visit, Wrong
-from rightsflow.cases.course.sending.many_letters import MOST_AT_ONCE, mail_letters_of, read_letters
+from rightsflow.cases.course.sending.many_letters import MOST_AT_ONCE, OpenedLetter, mail_letters_of, read_letters
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 from rightsflow.domain.vocabulary.states import read_case_id
@@ -23,10 +24,10 @@ def many_letters(visit: Visit) -> Response:
     return _shown(visit)
 
 
-def _shown(visit: Visit, **opened: object) -> Response:
+def _shown(visit: Visit, opened: Sequence[OpenedLetter] = ()) -> Response:
     found = visit.app.store.work.letters_to_send()
     waiting = [line for line in found if line.letter in ANSWERS][:MOST_AT_ONCE]
-    return visit.show("many_letters.html", waiting=waiting, most=MOST_AT_ONCE, **({"opened": []} | opened))
+    return visit.show("many_letters.html", waiting=waiting, most=MOST_AT_ONCE, opened=opened)
 
 
 @many_letters.act("/read", needs=Permission.REVEAL)

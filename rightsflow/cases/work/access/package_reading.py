@@ -78,7 +78,7 @@ class LaidOutSection:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class Progress:
+class ReadingProgress:
     """The state of reading a package.
 
     Args:
@@ -169,7 +169,7 @@ class _Layout:
         )
 
 
-def progress_of(page: PackagePage) -> Progress:
+def progress_of(page: PackagePage) -> ReadingProgress:
     """Return how far a package is read.
 
     Args:
@@ -177,7 +177,7 @@ def progress_of(page: PackagePage) -> Progress:
     """
     by = Counter(name for digest in page.digests.values() for name in page.readers.get(digest, ()))
     read = sum(bool(page.readers.get(digest)) for digest in page.digests.values())
-    return Progress(total=len(page.digests), read=read, by=by)
+    return ReadingProgress(total=len(page.digests), read=read, by=by)
 
 
 def mark_read(app: App, case_id: str, token: str, numbers: Iterable[int], *, session: str, by: str) -> int:

@@ -159,8 +159,12 @@ class Scenes:
         return self._marks.plant(self._system, f"{what}, street {self._house.street}", owners, **none)
 
     def _staff(self, what: str) -> Plan:
-        me = self._house.people[Role.SUBJECT].number
-        mark = self._marks.of_staff(self._system, what, me, is_seen=True)
+        subject = self._house.people[Role.SUBJECT]
+        if self._system == "bottlecrm":
+            # Its schema has two columns with an author; what colleagues wrote goes with the case.
+            mark = self.own(subject, f"staff's {what}")
+        else:
+            mark = self._marks.of_staff(self._system, what, subject.number, is_seen=True)
         return {"author": AGENT, "text": f"We looked into it, {mark}.", "internal": what == "internal"}
 
     def _ticket(

@@ -9,7 +9,7 @@ has() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok ins
 
 missing=
 for package in radosgw kamailio kamailio-postgres-modules sip-tester redmine redmine-pgsql request-tracker5 rt5-db-postgresql mariadb-server \
-    libdbd-mysql-perl; do
+    libdbd-mysql-perl wordpress php-cli php-mysql; do
     has "$package" || missing="$missing $package"
 done
 if [ -n "$missing" ]; then
@@ -39,6 +39,8 @@ apart() {
 apart trac trac 'Trac==1.6' 'setuptools<81' psycopg2-binary
 apart roundup roundup 'roundup==2.6.0' psycopg2-binary
 apart synapse synapse 'matrix-synapse==1.163.2'
+# It needs a newer Python than the others. WooCommerce, which no registry has, is put into .peers/woocommerce by hand.
+(PYTHON=/usr/bin/python3 && apart bottlecrm crm 'django-crm==1.35.0' 'psycopg[binary]==3.3.*')
 apart oscar oscar 'django-oscar==4.2.1' 'Django==5.2.*' sorl-thumbnail pycountry 'psycopg[binary]==3.3.*'
 
 # Znuny lies in Debian's non-free, which is asked here without being added to the machine's sources.

@@ -37,13 +37,30 @@ def correct(section: dict[str, Any], corrections: dict[str, Any]) -> int:
     """
     section["not_personal"] = corrections.get("not_personal", [])
     tables, counted = {one["name"]: one for one in section["tables"]}, len(section["not_personal"])
-    for name, keys in corrections.get("tables", {}).items():
+    # What is corrected stays where what it led to is left out.
+    for name, keys in sorted(corrections.get("tables", {}).items(), key=lambda each: "drop" in each[1]):
         counted += len(keys)
         if "drop" in keys:
-            del tables[name]
-            continue
-        one = tables.setdefault(name, {"name": name})
-        one |= keys
-        tables[name] = {key: value for key, value in one.items() if value != ""}
+            tables.pop(name, None)
+            counted += _without(tables, name)
+        else:
+            one = tables.get(name, {"name": name}) | keys
+            tables[name] = {key: value for key, value in one.items() if value != ""}
     section["tables"] = list(tables.values())
+    return counted
+
+
+def _without(tables: dict[str, Any], dropped: str) -> int:
+    """Take away what leads to a table that was left out; gives how many further tables that leaves out."""
+    counted = 0
+    for name, one in list(tables.items()):
+        leading = {link["column"] for link in one.get("references", ()) if link["table"] == dropped}
+        if not leading or name not in tables:
+            continue
+        one["references"] = [link for link in one["references"] if link["table"] != dropped]
+        if one.get("author") in leading - {link["column"] for link in one["references"]}:
+            del one["author"]
+        if not one["references"] and not one.get("identities"):
+            del tables[name]
+            counted += 1 + _without(tables, name)
     return counted

@@ -60,6 +60,7 @@ _TYPES: Final[tuple[tuple[ColumnType, tuple[Any, ...]], ...]] = (
     (ColumnType.BINARY, (sa.LargeBinary, mysql.BIT)),
     (ColumnType.TEXT, (sa.String, postgresql.CITEXT)),
     (ColumnType.NUMBER, (sa.Integer, sa.Numeric)),
+    (ColumnType.KEY, (sa.Uuid,)),
     (ColumnType.DAY, (sa.Date,)),
     (ColumnType.MOMENT, (sa.DateTime,)),
     (ColumnType.OTHER, ()),
@@ -276,9 +277,11 @@ class _Reader:
         """Some values of a column that leads, each with what another column holds; none that stands for nothing."""
         here = self._places[link.table].table
         column = here.c[link.column]
-        is_text = isinstance(column.type, sa.String)
         some = [column.is_not(None), *(here.c[name] == word for name, word in link.where.items())]
-        some.append(sa.func.length(column).between(1, _LONGEST_KEY) if is_text else column != 0)
+        if isinstance(column.type, sa.String):
+            some.append(sa.func.length(column).between(1, _LONGEST_KEY))
+        elif not isinstance(column.type, sa.Uuid):
+            some.append(column != 0)
         return sa.select(column.label("value"), here.c[beside].label("beside")).where(*some).limit(MOST_ROWS)
 
     def _rows(self, place: _Place) -> list[dict[str, object]] | None:

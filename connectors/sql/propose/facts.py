@@ -49,6 +49,7 @@ class ColumnType(StrEnum):
     DAY = "day"
     FLAG = "flag"
     JSON = "JSON"
+    KEY = "key"
     BINARY = "binary"
     OTHER = "other"
 

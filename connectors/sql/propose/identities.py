@@ -18,6 +18,9 @@ _OFTEN: Final = 5
 """So many different values none of which can be read show that a name means something else."""
 _FEW: Final = 2
 _MANY_ROWS: Final = 50
+_OF_MAILS: Final = frozenset({"message", "id"})
+_REPLIES: Final = frozenset({"uid", "references", "reply"})
+"""Columns of ids of mails, which look like addresses and are none."""
 _KINDS: Final = {
     FieldSort.EMAIL: IdentifierKind.EMAIL,
     FieldSort.PHONE: IdentifierKind.PHONE,
@@ -221,7 +224,8 @@ def _confirmed(column: ColumnFacts, sort: FieldSort, table: TableFacts) -> Ident
 
 
 def _by_content(column: ColumnFacts, table: TableFacts) -> Identity | None:
-    if column.type is not ColumnType.TEXT or column.different < SEVERAL:
+    words = {*words_of(column.name)}
+    if column.type is not ColumnType.TEXT or column.different < SEVERAL or words & _REPLIES or words >= _OF_MAILS:
         return None
     for kind, contents in (
         (IdentifierKind.EMAIL, (Content.EMAIL,)),

@@ -121,7 +121,7 @@ def _of_table(table: TableFacts, by_noun: _Tables, by_key: _Tables) -> Iterator[
             continue
         if (column.name,) == table.primary and _is_own_key(column, table):
             continue
-        if column.type not in {ColumnType.NUMBER, ColumnType.TEXT}:
+        if column.type not in {ColumnType.NUMBER, ColumnType.TEXT, ColumnType.KEY}:
             continue
         if sibling := type_column(table, column.name):
             yield from _by_types(table, column, sibling, by_noun)

@@ -29,6 +29,9 @@ from rightsflow.domain.spellings.field_names import FieldSort, nouns_of
 _MOST_OF_CONTACTS: Final = 9
 _IN_TEXTS: Final = (Content.EMAIL, Content.EMAIL_IN_TEXT, Content.SEVERAL_EMAILS)
 _OFTEN: Final = 20
+_FEW_ROWS: Final = 2
+_MANY_TABLES: Final = 5
+_OWN: Final = "the rows of many tables lead to its few rows, which seem to be your own companies or sites"
 _A_PART: Final = 0.1
 
 
@@ -94,9 +97,12 @@ def select(
         by_table[link.table].append(link)
     chosen: dict[str, Chosen] = {}
     identities: dict[str, list[Identity]] = {}
+    left_out |= dict.fromkeys(_own_units(by_name, by_table), _OWN)
     for table in tables:
         leading = {link.column for link in by_table[table.name] if _names_no_person(table, link)}
         identities[table.name] = identities_of(table, leading, kinds)
+        if table.name in left_out:
+            continue
         if reason := _unusable(table, identities[table.name]):
             left_out[table.name] = reason
         elif any(identity.finds for identity in identities[table.name]):
@@ -110,6 +116,18 @@ def select(
     _doubt(links, by_name, chosen, left_out)
     known = chosen.keys() | left_out.keys()
     return Selection(chosen=chosen, left_out=left_out, others=tuple(sorted(by_name.keys() - known)))
+
+
+def _own_units(by_name: Mapping[str, TableFacts], by_table: Mapping[str, list[TableLink]]) -> set[str]:
+    """The tables of the controller's own companies or sites: a row or two, to which the rows of many tables lead."""
+    leading: defaultdict[str, set[str]] = defaultdict(set)
+    for name, links in by_table.items():
+        for link in links:
+            if by_name[name].rows > _FEW_ROWS and 0 < by_name[name].by_name[link.column].different <= _FEW_ROWS:
+                leading[link.other].add(name)
+    return {
+        name for name, those in leading.items() if 0 < by_name[name].rows <= _FEW_ROWS and len(those) >= _MANY_TABLES
+    }
 
 
 def _names_no_person(table: TableFacts, link: TableLink) -> bool:

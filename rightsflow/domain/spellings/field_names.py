@@ -142,7 +142,10 @@ _RULES: Final = (
         FieldSort.BIRTH_DATE,
         ("birthd", "geburtsdat", "geburtstag", "dateofbirth"),
         word_set("dob born"),
-        ((word_set("birth date naissance nacimiento"), word_set("date day dt of birth naissance")),),
+        (
+            (word_set("birth naissance nacimiento"), word_set("date day dt")),
+            (word_set("of date de"), word_set("birth naissance nacimiento")),
+        ),
         _ABOUT - {"on", "at"} | word_set("place country city name year"),
     ),
     _Rule(FieldSort.CUSTOMER_NUMBER, _NUMBER_PARTS, word_set("kdnr"), ((_CLIENTS, NUMBERS),)),

@@ -36,7 +36,7 @@ from rightsflow.config.sections.section import validate
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifier_kinds import KindDeclaration
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.spellings.field_names import word_set
+from rightsflow.domain.spellings.field_names import FieldSort, sort_of, word_set
 from tests.integration.connectors.sql.layouts import LAYOUTS, MARK, PEOPLE, build, wanted
 from tests.integration.connectors.sql.peer import PLACE, Peer
 from tests.support.kinds import IMEI, RMA, SERIAL
@@ -317,3 +317,33 @@ def test_what_leads_to_several_tables_is_not_guessed_and_what_is_no_table_is_nam
     described = section | {"tables": alone, "not_personal": [name for name in tables if name != "wp_users"]}
     found = {place.name: place.looks_like for place in connector(described).uncovered()}
     assert found == {"customers": "e-mail address", "old.users": "e-mail address"}
+
+
+def test_own_companies_and_ids_of_mails_are_no_people_and_uuids_lead_as_numbers_do():
+    """A system of several companies: through its one company each person would be everyone else's."""
+    key = ColumnFacts(name="id", type=ColumnType.KEY, filled=9, different=9)
+    mail = ColumnFacts(name="email", type=ColumnType.TEXT, filled=9, different=9, holds={Content.EMAIL: 9})
+    own = ColumnFacts(name="org_id", type=ColumnType.KEY, filled=9, different=1)
+    message = ColumnFacts(name="message_id", type=ColumnType.TEXT, filled=9, different=9, holds={Content.EMAIL: 9})
+    customer = ColumnFacts(name="customer_id", type=ColumnType.KEY, filled=9, different=9)
+    tables = [TableFacts(name="org", columns=(key, replace(mail, filled=1, different=1)), primary=("id",), rows=1)]
+    tables += [
+        TableFacts(name=name, columns=(key, own, *more), primary=("id",), rows=9)
+        for name, more in (
+            ("customer", (mail,)),
+            ("note", (customer,)),
+            ("mail", (customer, message)),
+            ("tag", ()),
+            ("product", ()),
+        )
+    ]
+    selection = select(tables, [link.checked(9, 9) or link for link in guessed_links(tables)])
+    assert "your own companies" in selection.left_out["org"]
+    assert {name: [link.other for link in item.references] for name, item in selection.chosen.items()} == {
+        "customer": [],
+        "note": ["customer"],
+        "mail": ["customer"],
+    }
+    assert not selection.chosen["mail"].identities
+    assert sort_of("date_of_joining") is FieldSort.OTHER
+    assert sort_of("date_of_birth") is FieldSort.BIRTH_DATE

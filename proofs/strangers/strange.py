@@ -490,7 +490,7 @@ STRANGE = (
         "",
         """contacts: first_name last_name email phone phone_e164 description
         orders: shipping_address_line description
-        invoice: client_name client_email client_phone notes
+        invoice: client_name client_email client_phone notes public_token
         email_message: from_address subject body_text""",
         "django_migrations django_session auth_permission django_content_type",
     ),

@@ -303,7 +303,11 @@ def task_needs(kind: TaskKind) -> Permission:
 
 
 _OTHER_NEEDS: Final = MappingProxyType(
-    {TaskKind.REVIEW: Permission.HOLD_EVIDENCE, TaskKind.OTHER_CASE: Permission.REVEAL}
+    {
+        TaskKind.REVIEW: Permission.HOLD_EVIDENCE,
+        TaskKind.OTHER_CASE: Permission.REVEAL,
+        TaskKind.DETAILS: Permission.APPROVE,
+    }
 )
 
 

@@ -234,7 +234,7 @@ def test_what_is_noted_meanwhile_stops_the_release_until_it_is_given_after_all(r
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 
     approver.send(f"{here}/leave-out?page=1", here, record=str(number), ground="rights of others")
-    answer = approver.send(f"/cases/{case}/approval/approve", f"/cases/{case}/approval")
+    answer = approver.send(f"/cases/{case}/approval/approve", f"/cases/{case}/approval?list=all")
     assert (answer.status_code, f"({number})" in answer.text) == (409, True)
     assert state(rig.bench, case) is CaseState.AWAITING_APPROVAL
 

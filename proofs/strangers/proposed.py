@@ -16,6 +16,11 @@ PROPOSED = frozenset(_CORRECTIONS)
 """The systems whose section is proposed."""
 LINKS = {name: found.get("links", "") for name, found in _CORRECTIONS.items()}
 """How the judge finds whose a row is in which nothing was planted."""
+BLANKED = {name: found.get("blanked", "") for name, found in _CORRECTIONS.items()}
+"""The columns that an erasure blanks, by table."""
+PLANTED = {"oscar": ["hint", "review", "wish"]}
+PLANTED |= {name: found["planted"].split() for name, found in _CORRECTIONS.items()}
+"""What is planted with each person."""
 
 
 def proposed(name: str, url: str, say: Callable[[str], None]) -> str:

@@ -22,7 +22,7 @@ from proofs.strangers import operator, tables
 from proofs.strangers.households import AGENT, HOUSEHOLDS, AfterSales, Household, Plan, Scenes, populate
 from proofs.strangers.people import Population
 from proofs.strangers.planted import NOTE, Held, Marks, Row, Rule, Snapshot, of_folder
-from proofs.strangers.proposed import LINKS, PROPOSED, proposed
+from proofs.strangers.proposed import BLANKED, LINKS, PLANTED, PROPOSED, proposed
 from proofs.strangers.world import Say, World
 from tests.support.peers.mariadb import running_mariadb
 from tests.support.peers.postgres import running_postgres
@@ -125,8 +125,8 @@ class Strange:
 def strange_world(
     folder: Path, say: Say, households: int = HOUSEHOLDS, only: Sequence[str] = (), *, server: str = "", asking: int = 0
 ) -> Iterator[World]:
-    """Start the systems and fill them; without a choice all but the one whose plugin no registry has."""
-    only = only or [one.name for one in STRANGE if one.name != "woocommerce"]
+    """Start the systems and fill them; without a choice those whose sections were written by hand."""
+    only = only or [one.name for one in STRANGE if one.name not in PROPOSED]
     (population, houses), marks = populate(households, asking), Marks()
     with ExitStack() as stack:
         running: dict[str, Callable[[], AbstractContextManager[Any]]] = {
@@ -189,21 +189,13 @@ def _described(system: str, person: Any, marks: Marks) -> Plan:
     about = {
         name: getattr(person, name) for name in ("number", "first", "last", "name", "emails", "phones", "customer")
     }
-    planted = {what: marks.own(system, person.number, what) for what in _PLANTED.get(system, ())}
+    planted = {what: marks.own(system, person.number, what) for what in PLANTED.get(system, ())}
     if system in PROPOSED:
         # By a name alone no one is found.
         if system != "bottlecrm":
             planted["token"] = marks.plant(system, f"{person.number}: token", [person.number], given=[])
         planted["bare"] = marks.plant(system, f"{person.number}: name alone", [person.number], given=[], erased=[])
     return {**about, **planted, "login": login(person.number), "alternates": []}
-
-
-_SHOP = ("hint", "review", "wish")
-_PLANTED = {
-    "oscar": _SHOP,
-    "woocommerce": (*_SHOP, "session"),
-    "bottlecrm": ("hint", "pet", "order", "line", "invoice", "call", "lead"),
-}
 
 
 def login(number: int) -> str:
@@ -431,10 +423,10 @@ def _rows(text: str) -> dict[str, str]:
 
 
 def _strange(name: str, make: Make, server: str, plan: Planning, links: str, blanked: str, own: str = "") -> Strange:
+    links, blanked = links or LINKS.get(name, ""), blanked or BLANKED.get(name, "")
     columns = {table: frozenset(words.split()) for table, words in _rows(blanked).items()}
     texts, views = "" if name in PROPOSED else tables.tables(name), tables.views(name)
-    linked = _rows(links or LINKS[name])
-    return Strange(name, make, texts, views, server, plan, linked, columns, tuple(own.split()))
+    return Strange(name, make, texts, views, server, plan, _rows(links), columns, tuple(own.split()))
 
 
 STRANGE = (
@@ -487,11 +479,7 @@ STRANGE = (
     ),
     _strange(
         *("bottlecrm", _bottlecrm, "postgres", Scenes.tickets),
-        "",
-        """contacts: first_name last_name email phone phone_e164 description
-        orders: shipping_address_line description
-        invoice: client_name client_email client_phone notes public_token
-        email_message: from_address subject body_text""",
+        *("", ""),
         "django_migrations django_session auth_permission django_content_type",
     ),
     # The numbers of Znuny's articles and of their texts are the same here.

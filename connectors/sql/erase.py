@@ -131,7 +131,7 @@ class _Change:
     Args:
         changed: The rows that were deleted or blanked.
         kept: Those that other people wrote.
-        anothers: Those that are another person's by now.
+        others_now: Those that are another person's by now.
         shared: Those to be deleted in which other people's data stand by now.
         mixed: Those with a column in which the subject stands together with other people.
         stuck: Those that are the only trace of a file that a person has to look for.
@@ -143,7 +143,7 @@ class _Change:
 
     changed: dict[RecordRef, list[Row]] = field(default_factory=dict)
     kept: set[RecordRef] = field(default_factory=set)
-    anothers: set[RecordRef] = field(default_factory=set)
+    others_now: set[RecordRef] = field(default_factory=set)
     shared: dict[RecordRef, None] = field(default_factory=dict)
     mixed: set[RecordRef] = field(default_factory=set)
     stuck: dict[RecordRef, str] = field(default_factory=dict)
@@ -168,7 +168,7 @@ class _Change:
             return _kept(ref, _OTHERS_ENTRY, OutcomeKind.RETAINED if deletes else OutcomeKind.RESIDUE)
         if ref in self.shared:
             return _kept(ref, _SHARED_NOW)
-        if ref in self.anothers and ref not in self.changed:
+        if ref in self.others_now and ref not in self.changed:
             return _kept(ref, BY_NOW)
         return self._done(ref, deletes=deletes)
 
@@ -246,7 +246,7 @@ def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, del
                 # As a row is that a run before this one blanked: it does not name the subject any more.
                 change.changed.setdefault(ref, [])
             else:
-                change.anothers.add(ref)
+                change.others_now.add(ref)
         else:
             _take(change, rows, row, belonging, deletes=deletes)
     for ref in {*change.kept, *change.stuck, *change.shared}:

@@ -40,7 +40,7 @@ class CoverSection:
 
 
 def standing_remarks(info: PackageInfo) -> list[str]:
-    """Return what the letter says of fields that a system's copies never have, whoever asks.
+    """Return what the letter says of fields that a system's copies have for no one.
 
     Args:
         info: What the letter says.

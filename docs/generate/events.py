@@ -71,7 +71,7 @@ CASE: Final[Mapping[CaseEvent, str]] = {
     CaseEvent.CLOCK_MOVED: "The clock was suspended, resumed or extended.",
     CaseEvent.DUE_DATE_MOVED: "The due date moved: before, after, reason.",
     CaseEvent.EXTENSION_DECIDED: "The period was extended: author, end.",
-    CaseEvent.CASE_AT_RISK: "The forecast passes the day to work to.",
+    CaseEvent.CASE_AT_RISK: "The forecast passes the target date.",
     CaseEvent.RETENTION_ENDED: "A retention ended and its records are erased: keyed hashes, task, plan, approval.",
     CaseEvent.BLANKING_APPROVED: "Unneeded fields of retained records are blanked: keyed hashes, task, plan's digest, approval.",
     CaseEvent.RETENTION_PROLONGED: "Records are retained longer: keyed hashes, task, author or rule.",

@@ -54,11 +54,11 @@ class BoardCase:
         received_at: When the request was received (aware).
         due_on: The last day of the law, in the controller's zone; while the clock is suspended, that day without the
             suspension.
-        work_to_on: The day to work to.
+        work_to_on: The target date.
         owner: The key of the person or role that answers for it.
         suspended_since: Since when the clock is suspended (aware), or ``None`` while it runs.
         extended: Whether the period was extended.
-        at_risk: Whether the forecast passes the day to work to.
+        at_risk: Whether the forecast passes the target date.
         expected_late_on: The day by which nine in ten such cases are answered, or ``None`` before the first forecast.
         alerts: How many alerts stand that no one has acknowledged.
         acknowledged: Whether the acknowledgement of receipt has gone out.
@@ -92,7 +92,7 @@ class Section:
     Args:
         count: How many cases are in the group.
         cases: The first of them, soonest first.
-        next_on: The day to work to of the first case that was cut off, or ``None`` if none was.
+        next_on: The target date of the first case that was cut off, or ``None`` if none was.
     """
 
     count: int
@@ -227,7 +227,7 @@ class Wording:
 
 
 SOON_DAYS = 7
-"""From how many days before the day to work to a case is amber."""
+"""From how many days before the target date a case is amber."""
 
 
 class Light(StrEnum):
@@ -243,7 +243,7 @@ def light(work_to_on: date, due_on: date, today: date, *, closed: bool, refused:
     """Return the urgency of a case.
 
     Args:
-        work_to_on: The day to work to.
+        work_to_on: The target date.
         due_on: The last day of the law.
         today: The present day in the controller's time zone.
         closed: Whether it is closed: its answer was sent, or the request was withdrawn.

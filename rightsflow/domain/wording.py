@@ -43,7 +43,7 @@ def promised_day(work_to_on: date, last_on: date, *, on: date) -> date | None:
     """Return the day that every letter gives as the day of the answer; ``None`` once it is too late.
 
     Args:
-        work_to_on: The day to work to, which the case sheet shows; named until it has passed.
+        work_to_on: The target date, which the case sheet shows; named until it has passed.
         last_on: The last day on the strict reading of the law.
         on: The day on which the letter is written.
     """

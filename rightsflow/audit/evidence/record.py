@@ -37,7 +37,7 @@ class ClockLine:
         due_on: The last day of the law.
         explanation: How it was computed, in words; empty where it was not computed anew.
         safe_due_on: The conservative reading of that day.
-        work_to_on: The day to work to.
+        work_to_on: The target date.
         noted_at: When the ledger says so (aware), where that is later.
     """
 

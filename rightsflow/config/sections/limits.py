@@ -143,7 +143,7 @@ class WatchRules(Strict):
     """The ladder of alerts.
 
     Args:
-        due_soon: The alerts before the date to work to, the earliest first.
+        due_soon: The alerts before the target date, the earliest first.
         missed: The people notified each day after the target date, and after the statutory deadline.
         at_risk: The people notified when the forecast passes the target date.
         extension_notice_days: The number of days before the last day for an extension's notice, or for a refusal of an

@@ -80,12 +80,12 @@ class WatchedCase:
         opened_at: When it was opened (aware).
         due_on: The last day of the law, in the controller's zone; while the clock is suspended, that day without the
             suspension.
-        work_to_on: The day to work to.
+        work_to_on: The target date.
         notice_due_on: The last day for the notice of an extension, where the law has one.
         no_pause_due_on: The last day without the suspension, where there was one.
         suspended_since: Since when the clock is suspended (aware), or ``None`` while it runs.
         extended: Whether the period was extended.
-        at_risk: Whether the forecast passes the day to work to.
+        at_risk: Whether the forecast passes the target date.
         acknowledged: Whether the acknowledgement has gone out.
         unsent_since: The letters that have not gone out, such as ``"L6"``, each with when it was written;
             the acknowledgement is not among them.
@@ -134,11 +134,11 @@ class RungKind(StrEnum):
     """The subject of an alert; also the last word of its event ``rightsflow.case.…``."""
 
     AT_RISK = "at-risk"
-    """The forecast passes the date to work to."""
+    """The forecast passes the target date."""
     DUE_SOON = "due-soon"
-    """So many days are left to the date to work to."""
+    """So many days are left to the target date."""
     TARGET_MISSED = "target-missed"
-    """The date to work to has passed, the law's last day has not."""
+    """The target date has passed, the law's last day has not."""
     OVERDUE = "overdue"
     """The law's last day has passed."""
     EXTENSION_NOTICE_DUE = "extension-notice-due"
@@ -212,9 +212,9 @@ class Ladder:
     """The times at which people are notified, and the recipients.
 
     Args:
-        due_soon: The rungs before the date to work to, the earliest first.
-        missed: Who is told each day after the date to work to, and after the law's last day.
-        at_risk: Who is told when the forecast passes the date to work to.
+        due_soon: The rungs before the target date, the earliest first.
+        missed: Who is told each day after the target date, and after the law's last day.
+        at_risk: Who is told when the forecast passes the target date.
         extension_notice_days: How many days before the last day for an extension's notice it is asked whether one is
             needed; as many days before the last day for a refusal it is named, where the period was extended.
         extension_notice: Who is asked.

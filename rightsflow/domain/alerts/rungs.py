@@ -165,14 +165,14 @@ def _missed(view: _View) -> Iterator[Rung]:
             text = f"The law's last day, {words(case.due_on)}, passed {_days(count)} ago."
             yield Rung(view.begin(day), RungKind.OVERDUE, str(day), case.due_on, view.ladder.missed, text)
         else:
-            text = f"The date to work to, {words(case.work_to_on)}, has passed; {view.last_day}."
+            text = f"The target date, {words(case.work_to_on)}, has passed; {view.last_day}."
             yield Rung(view.begin(day), RungKind.TARGET_MISSED, str(day), case.work_to_on, view.ladder.missed, text)
 
 
 def _at_risk(view: _View) -> Iterator[Rung]:
     case = view.case
     if case.at_risk:
-        text = f"By the forecast it may not be answered by the date to work to, {words(case.work_to_on)}."
+        text = f"By the forecast it may not be answered by the target date, {words(case.work_to_on)}."
         yield Rung(case.opened_at, RungKind.AT_RISK, str(case.work_to_on), case.work_to_on, view.ladder.at_risk, text)
 
 

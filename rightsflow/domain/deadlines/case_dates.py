@@ -22,7 +22,7 @@ class CaseDates:
             UK GDPR the month goes on starting with the proof of identity (Art. 12A UK GDPR).
         due_at: The last second of that day (aware).
         safe_due_on: The conservative reading of that day.
-        work_to_on: The day to work to.
+        work_to_on: The target date.
         notice_due_on: The last day for the notice of an extension, where the law has one.
         no_pause_due_on: The last day without the suspension, where there was one.
         suspended_since: Since when the clock is suspended (aware), or ``None``.

@@ -47,7 +47,7 @@ def begins_on(approved_on: date, days: int, work_to_on: date) -> date:
     Args:
         approved_on: The day of the approval, in the controller's zone.
         days: How many days the person has.
-        work_to_on: The case's date to work to.
+        work_to_on: The case's target date.
     """
     return max(approved_on, min(approved_on + timedelta(days=days), work_to_on - LEFT))
 

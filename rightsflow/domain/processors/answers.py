@@ -231,7 +231,7 @@ def check_answer(
         proof: What the register asks for as proof.
         has_proof: Whether a document came with it.
         sent_on: The day on which the instruction went out, in the controller's zone; ``None`` if it did not.
-        work_to_on: The case's date to work to.
+        work_to_on: The case's target date.
         today: The present day in the controller's zone.
         documents: How many files came with it that are the person's records.
 
@@ -259,7 +259,7 @@ def latest_day(instruction: Instruction, work_to_on: date, today: date) -> date:
 
     Args:
         instruction: The instruction.
-        work_to_on: The case's date to work to, which has passed where a restriction is lifted.
+        work_to_on: The case's target date, which has passed where a restriction is lifted.
         today: The present day in the controller's zone.
     """
     return today + MOST_TO_LIFT if instruction.task else work_to_on

@@ -115,13 +115,13 @@ def fewest_identifiers(
 def due_day(today: date, answers_within_days: int, work_to_on: date) -> date:
     """Return the day by which a processor has to prove its work.
 
-    What was agreed, but a margin before the date to work to; where that is over, tomorrow, and in any case before the
-    date to work to while that has not come.
+    What was agreed, but a margin before the target date; where that is over, tomorrow, and in any case before the
+    target date while that has not come.
 
     Args:
         today: The day on which it is asked, in the controller's zone.
         answers_within_days: What was agreed with it.
-        work_to_on: The case's date to work to.
+        work_to_on: The case's target date.
     """
     agreed = today + timedelta(days=answers_within_days)
     wanted = min(agreed, work_to_on - MARGIN)

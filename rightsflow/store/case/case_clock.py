@@ -122,7 +122,7 @@ class ForecastLine:
     Args:
         expected_on: The day by which half of such cases are answered, in the controller's zone.
         late_on: The day by which nine in ten are.
-        at_risk: Whether that is later than the day to work to.
+        at_risk: Whether that is later than the target date.
         basis: What the forecast rests on, in words.
     """
 

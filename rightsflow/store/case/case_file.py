@@ -191,7 +191,7 @@ class CaseFile:
 
     @property
     def work_to_on(self) -> date:
-        """The day to work to: the last working day on or before the safe date."""
+        """The target date: the last working day on or before the safe date."""
         return self._context.row.work_to_on
 
     @property

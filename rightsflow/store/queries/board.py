@@ -1,6 +1,6 @@
 """The deadline board, counted by group with the soonest of each, and filtered lists of cases, page by page.
 
-The board goes through the indexes of the open cases, by ranges of the day to work to, so that it costs what it shows
+The board goes through the indexes of the open cases, by ranges of the target date, so that it costs what it shows
 and the counts. No key is needed: nothing here is sealed.
 """
 

@@ -29,7 +29,7 @@ class ListedCase:
         right: What was asked for.
         state: Where it stands.
         received_at: When the request was received (aware).
-        work_to_on: The day to work to.
+        work_to_on: The target date.
         due_on: The last day of the law, in the controller's zone.
         owner: The key of who answers for it.
         closed_at: When it was closed (aware), or ``None``.

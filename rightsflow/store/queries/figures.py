@@ -85,7 +85,7 @@ def _open_cases(session: Session, today: date) -> Counter[tuple[Right, CaseState
 
 
 def _overdue(session: Session, today: date) -> Counter[Right]:
-    # The day to work to is never later than the law's last day: the range of the former narrows what is looked at.
+    # The target date is never later than the law's last day: the range of the former narrows what is looked at.
     late = and_(members(today)[Group.RED], CaseRow.work_to_on < today, CaseRow.due_on < today)
     query = select(CaseRow.right, func.count()).where(late).group_by(CaseRow.right)
     return Counter({Right(right): count for right, count in session.execute(query)})

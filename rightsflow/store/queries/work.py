@@ -62,7 +62,7 @@ class LetterToSend:
         letter: Which letter, such as ``L9``.
         channel: How the request arrived.
         written_at: Since when it waits (aware).
-        work_to_on: The day to work to.
+        work_to_on: The target date.
         due_on: The last day of the law, in the controller's zone.
         owner: The key of the person or role responsible for the case.
     """

@@ -19,7 +19,7 @@ from tests.support.desk import DAY, DOUBT, REASON, in_the_uk, move_to
 from tests.support.steps import identified, search
 
 MONTH_ENDS_ON_A_SUNDAY = "2026-03-12T10:00"
-"""The last day of the law is Monday 13 April, the day to work to Friday the 10th."""
+"""The last day of the law is Monday 13 April, the target date Friday the 10th."""
 TOLD = "10 April 2026"
 
 

@@ -86,7 +86,7 @@ def test_the_dates_are_kept_whole(store, case_id):
 
 
 def test_the_watch_looks_when_any_date_moved_but_not_of_a_closed_case(store, case_id, clock):
-    # Also where the law's last day stays and only the day to work to comes earlier: its rungs do too.
+    # Also where the law's last day stays and only the target date comes earlier: its rungs do too.
     for dates in (
         replace(DATES, work_to_on=DATES.work_to_on - DAY),
         replace(DATES, suspended_since=ASKED),

@@ -44,7 +44,7 @@ class OpenedCase:
         right: What is asked for.
         due_on: The last day of the law, in the controller's time zone.
         safe_due_on: The conservative reading of that day.
-        work_to_on: The day to work to: the last working day on or before it.
+        work_to_on: The target date: the last working day on or before it.
         systems: The systems that will be searched.
     """
 

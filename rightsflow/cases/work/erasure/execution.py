@@ -38,7 +38,7 @@ TOGETHER: Final = 1000
 _LOOKED_AT_AFTER: Final = timedelta(days=7)
 """The time after which the follow-up looks at a job that the answer did not wait for."""
 _ANSWERED_BEFORE: Final = timedelta(days=3)
-"""The time before the day to work to from which an answer waits for no job."""
+"""The time before the target date from which an answer waits for no job."""
 _BATCH: Final = 10_000
 """The largest number of records given to a connector at once; it divides them as its system's calls allow."""
 

@@ -124,7 +124,7 @@ class PlanPage:
         state: Where it stands.
         light: The urgency of the case.
         due_on: The last day of the law.
-        work_to_on: The day to work to.
+        work_to_on: The target date.
         opened_by: Who opened it.
         read: What an approval is bound by, as of now.
         noted: What it is bound by of the notes.

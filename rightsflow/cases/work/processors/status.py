@@ -88,7 +88,7 @@ def why_by_people(settings: Settings, instruction: Instruction) -> str:
 def waits_for_processors(app: App, case_id: str) -> bool:
     """Return True if the answer can still wait for a processor: an instruction is open, and its day has not passed.
 
-    That day lies a week before the date to work to, so that waiting endangers nothing; afterwards the answer names what
+    That day lies a week before the target date, so that waiting endangers nothing; afterwards the answer names what
     is open.
 
     Args:

@@ -40,7 +40,7 @@ OWNER, DPO, MANAGEMENT = Audience.OWNER, Audience.DPO, Audience.MANAGEMENT
 
 
 def test_rungs_before_the_date_begin_at_midnight_and_name_both_dates() -> None:
-    # So many days before the date to work to from midnight on.
+    # So many days before the target date from midnight on.
     for days, tell in ((14, {OWNER}), (7, {OWNER}), (3, {OWNER, DPO}), (1, {DPO, MANAGEMENT})):
         begin = at(WORK_TO - days * DAY)
         assert f"due-soon {days}/{WORK_TO}" not in names(seen(case(), begin - SECOND).due)
@@ -70,7 +70,7 @@ def test_rungs_before_the_date_begin_at_midnight_and_name_both_dates() -> None:
 
 
 def test_after_the_date_each_day_has_its_rung() -> None:
-    # Each day after the date to work to has its rung.
+    # Each day after the target date has its rung.
     for day, kind, about in (
         (WORK_TO + DAY, RungKind.TARGET_MISSED, WORK_TO),
         (DUE, RungKind.TARGET_MISSED, WORK_TO),
@@ -86,7 +86,7 @@ def test_after_the_date_each_day_has_its_rung() -> None:
     # The words after the date.
     missed = seen(case(), at(WORK_TO + DAY)).standing[0]
     assert missed.text == (
-        "The date to work to, Wednesday 8 July 2026, has passed; the law's last day is Friday 10 July 2026."
+        "The target date, Wednesday 8 July 2026, has passed; the law's last day is Friday 10 July 2026."
     )
     assert seen(case(), at(DUE + DAY)).standing[0].text == "The law's last day, Friday 10 July 2026, passed 1 day ago."
     assert "passed 2 days ago" in seen(case(), at(DUE + 2 * DAY)).standing[0].text
@@ -126,7 +126,7 @@ def test_a_risk_a_silence_and_a_failing_step_are_told() -> None:
     # The risk is told at once.
     [rung] = seen(case(at_risk=True), OPENED).due
     assert (rung.kind, rung.key, rung.tell) == (RungKind.AT_RISK, str(WORK_TO), (OWNER,))
-    assert rung.text == "By the forecast it may not be answered by the date to work to, Wednesday 8 July 2026."
+    assert rung.text == "By the forecast it may not be answered by the target date, Wednesday 8 July 2026."
     assert not seen(case(), OPENED).due
     # An acknowledgement that has not gone out.
     missing = case(acknowledged=False)

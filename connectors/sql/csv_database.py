@@ -158,8 +158,9 @@ class CsvDatabase(SqlDatabase):
                 f"The files {self._csv[name].path} of the system {self.system} have different columns; export them "
                 "alike, or write a table for each."
             )
-        # A later export may have other columns.
-        self._tables.pop(name, None)
+        if name in self._tables and [*self._tables[name].columns.keys()] != [*columns]:
+            # A later export has other columns. One with the same columns stays the same table to who uses it now.
+            self._tables.pop(name, None)
         keeper, quoted = memory.keeper, [_quoted(column) for column in columns]
         keeper.execute("BEGIN")
         keeper.execute(f"DROP TABLE IF EXISTS {_quoted(name)}")

@@ -60,8 +60,8 @@ PLANTED: Final = {
     ),
     "placeholder": Violation(
         "connectors/sql/persons.py",
-        "if text and (placeholder is None or text.strip() != str(placeholder).strip()):",
-        "if text:",
+        "*([] if placeholder is None else [str(placeholder).strip()])",
+        "",
     ),
     "part": Violation(
         "connectors/sql/persons.py",

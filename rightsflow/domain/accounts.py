@@ -49,6 +49,8 @@ class Permission(StrEnum):
     OPEN_CASES = "open cases"
     CHECK_IDENTITY = "check identity"
     APPROVE = "decide at the approval gate"
+    NOTE_READING = "note what was read of a package"
+    """In a reading, which was begun with a fresh proof."""
     PREPARE_PACKAGE = "change what is masked in a package"
     """And let it be made again."""
     SEND_LETTERS = "edit and send letters"
@@ -62,7 +64,12 @@ class Permission(StrEnum):
 
 
 _READING: Final = frozenset({Permission.READ_CASES, Permission.EXPORT_EVIDENCE, Permission.SEE_PREFECT})
-_CASEWORK: Final = _READING | {Permission.REVEAL, Permission.FIND_PERSON, Permission.PREPARE_PACKAGE}
+_CASEWORK: Final = _READING | {
+    Permission.REVEAL,
+    Permission.FIND_PERSON,
+    Permission.NOTE_READING,
+    Permission.PREPARE_PACKAGE,
+}
 
 ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(
     {

@@ -245,7 +245,7 @@ def assert_one_sentence(said, status):
     """One line on stderr that is made for people, quotes nothing they typed, and is alone."""
     assert (said.status, said.out) == (status, "")
     assert said.err.count("\n") == 1
-    assert re.fullmatch(r"[A-Zr].{15,400}[.)]\n", said.err)
+    assert re.fullmatch(r"[A-Zr].{15,600}[.)]\n", said.err)
     assert "Traceback" not in said.err
     assert not re.search(r"\w+(Error|Exception)\b", said.err)
     assert not [value for value in VALUES if value in said.err]

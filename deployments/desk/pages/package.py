@@ -81,7 +81,7 @@ def reading(visit: Visit) -> Response:
     )
 
 
-@reading.act("/mark", needs=Permission.READ_CASES)
+@reading.act("/mark", needs=Permission.NOTE_READING)
 def mark(visit: Visit) -> Response:
     """Note that the records were read; the reading itself was begun with a fresh proof."""
     numbers = visit.typed("read").split()

@@ -68,7 +68,10 @@ BAD = {
         "all facts of the check; say how the identity was checked.",
     ),
     "identity by nobody": (("identity", CASE, *as_options(), "--by", ""), "Your name is missing; fill in"),
-    "identity twice": (("identity", WAITING, *as_options(), *BY), "The identity gate of this case was decided"),
+    "identity twice": (
+        ("identity", WAITING, *as_options(), *BY),
+        "Identity was decided already, or {waiting} is closed",
+    ),
     "decision of nothing": (
         ("decide", WAITING, *BY),
         "decision is missing; give one of --approve, --refuse",
@@ -107,7 +110,7 @@ BAD = {
         "nothing to decide on yet: the case is received",
     ),
     "approval of what was refused": (("decide", REFUSED, "--approve", *BY), "A case that is refused does not allow"),
-    "identity of what was refused": (("identity", REFUSED, *as_options(), *BY), "gate of this case was decided"),
+    "identity of what was refused": (("identity", REFUSED, *as_options(), *BY), "or {refused} is closed"),
     "port of letters": (("up", "--port", "x"), "The value of --port is not valid; see `rightsflow up --help`."),
     "port out of range": (("up", "--port", "65536"), "The value of --port is not valid; see `rightsflow up --help`."),
     "dates of no file": (("due-dates", "nowhere.jsonl"), "The file cannot be read (No such file or directory); give"),

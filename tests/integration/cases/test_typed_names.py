@@ -113,6 +113,8 @@ UNREFUSED = {
     "import_requests": "requests come in from other systems",
     "confirmation": "it reads what was typed, and changes nothing",
     "look_at_many": "it lists, and changes nothing",
+    "mail_letters_of": "each letter is refused by itself, in `mail_letter`",
+    "mark_read": "the token of its reading is given to who is signed in, and a mark releases nothing",
     "has_prepared": "it asks, and changes nothing",
     "replay": "after a restore, by who runs the service",
     "replay_system": "after a restore, by who runs the service",

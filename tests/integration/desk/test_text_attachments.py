@@ -81,7 +81,7 @@ def make_again(officer, case):
 def test_a_text_is_masked_and_its_place_can_be_shown_like_any_other(rig, officer):
     case = packed(rig.bench, "chat.txt", "text/plain")
     page = officer.get(read(officer, case)).text
-    assert "Not looked into" not in page
+    assert "Not scanned" not in page
     assert OTHER.encode() not in officer.get(file_at(page)).content
     here = f"{read(officer, case)}/records/{number_of(rig.bench, case, 'r9', system='calls', kind='recording')}"
     (place,) = re.findall(r'name="place" value="([\d-]+)"', officer.get(here).text)
@@ -108,4 +108,4 @@ def test_a_passage_of_a_text_stays_decided_when_the_package_is_made_again(rig, o
 )
 def test_any_other_file_is_said_not_to_be_looked_into(rig, officer, name, media_type, said):
     page = officer.get(read(officer, packed(rig.bench, name, media_type))).text
-    assert f"Not looked into by the software: {said} before you release it." in page
+    assert f"Not scanned: {said} before you release it." in page

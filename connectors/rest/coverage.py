@@ -38,7 +38,11 @@ def uncovered(session: RestSession) -> Iterator[SystemPlace]:
 
     Args:
         session: The operation.
+
+    Raises:
+        RightsflowError: The system did not answer, also where no kind has a sample.
     """
+    session.api.prove()
     rows: defaultdict[str, list[Any]] = defaultdict(list)
     entries: defaultdict[str, list[Any]] = defaultdict(list)
     for record in _sampled(session):

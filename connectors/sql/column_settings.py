@@ -208,7 +208,8 @@ class Reference(Strict):
             ``party.party,12``. Other values of the column lead elsewhere.
         part: Whether the row is a part of the row there: a field of a person, an order or a ticket, which has a row for
             each field (``usermeta``, ``postmeta``, custom fields). Whom it names, the row there names as well: a person
-            who is known by such a field alone is found with all that belongs to the row there.
+            who is known by such a field alone is found with all that belongs to the row there. Of a thing that people
+            have in turn (a device, by its IMEI alone) it is an owner at its date, and dates tell whose its records are.
         raises_version: Whether a row is shown and saved together with the one it refers to (a further field in the form
             of its ticket), so that a change of it raises the ``version`` there, where that row is the subject's.
         contact_points: Whether several rows there that one row leads to are one person's, such as two e-mail addresses

@@ -20,12 +20,13 @@ from connectors.sql.belonging import Belonging, Pointer, Pointing, SureRows
 from connectors.sql.client import Row, rows_of
 from connectors.sql.errors import is_refusal, translated
 from connectors.sql.extract import SHARED_FILE
-from connectors.sql.files import FileStore, is_unreachable
+from connectors.sql.files import FileStore, is_unreachable, value_of
 from connectors.sql.foreign_keys import CascadingTable, hanging
 from connectors.sql.formats import Unreadable
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.stores import StoreLock
 from connectors.sql.text import holds
+from connectors.sql.whereabouts import PresentPlace, whereabouts
 from connectors.sql.writing import at_once, delete_rows, raise_versions, together_or_alone, update_rows, updated
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
@@ -334,10 +335,12 @@ def _said_along(rows: TableRows, tables: Iterable[str]) -> str:
 def _remove_files(site: SqlSite, files: FileStore, known: Identifiers, refs: Sequence[RecordRef]) -> list[Outcome]:
     """Remove files that are the subject's alone, judged in the transaction in which the rows stop pointing at them."""
     files.check()
-    paths = [ref.ref for ref in refs]
     with translated(site.system, "erase"), site.database.engine.begin() as connection:
         at_once(connection)
-        found = _pointing(site, known, connection).by_path(paths)
+        pointing = _pointing(site, known, connection)
+        now = whereabouts(pointing, refs)
+        paths = list(dict.fromkeys(each.path for each in now.values()))
+        found = pointing.by_path(paths)
         shared = {path for path, pointers in found.items() if not _are_subjects(site, known, connection, pointers)}
         going = [path for path in paths if path not in shared and not is_unreachable(path)]
         # One locked file keeps its family.
@@ -357,9 +360,9 @@ def _remove_files(site: SqlSite, files: FileStore, known: Identifiers, refs: Seq
             if path not in shared:
                 files.remove(path)
     return [
-        _locked(ref, locks[ref.ref], site.zone)
-        if ref.ref in locks
-        else _file_outcome(files, ref, found.get(ref.ref, []), is_shared=ref.ref in shared)
+        _locked(ref, locks[now[ref].path], site.zone)
+        if now[ref].path in locks
+        else _file_outcome(files, ref, now[ref], is_shared=now[ref].path in shared)
         for ref in refs
     ]
 
@@ -404,8 +407,8 @@ def _locked(ref: RecordRef, lock: StoreLock, zone: ZoneInfo) -> Outcome:
     return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=reason, until=until, refused=True)
 
 
-def _file_outcome(files: FileStore, ref: RecordRef, pointers: Sequence[Pointer], *, is_shared: bool) -> Outcome:
-    if is_unreachable(ref.ref) and pointers:
-        reason = _ELSEWHERE if files.lies_elsewhere(pointers[0].rows.file_value(pointers[0].row)) else _MISSING
+def _file_outcome(files: FileStore, ref: RecordRef, now: PresentPlace, *, is_shared: bool) -> Outcome:
+    if now.is_missing:
+        reason = _ELSEWHERE if files.lies_elsewhere(value_of(ref.ref)) else _MISSING
         return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
     return _kept(ref, SHARED_FILE) if is_shared else Outcome(record=ref, kind=OutcomeKind.ERASED)

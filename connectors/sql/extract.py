@@ -19,6 +19,7 @@ from connectors.sql.persons import masks
 from connectors.sql.rows import FAR_OFF, SqlSite, TableRows
 from connectors.sql.table_settings import TableSettings
 from connectors.sql.values import plain_row
+from connectors.sql.whereabouts import whereabouts
 from rightsflow.domain.connector import ENTRY, Withheld
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.ownership import Standing
@@ -153,18 +154,20 @@ def _blobs(
     category = next((column.title for _, column in site.with_files(kind)), kind)
     with ReadConnection(site.database) as reading:
         pointing = Pointing(site, Belonging(site, known, reading), "extract")
-        by_path = pointing.by_path([ref.ref for ref in refs])
+        now = whereabouts(pointing, refs)
+        by_path = pointing.by_path([each.path for each in now.values()])
         theirs = {path: pointing.is_subjects(pointers, others_too=_OTHERS_TOO) for path, pointers in by_path.items()}
     for ref in refs:
-        pointers = by_path.get(ref.ref, [])
-        if is_unreachable(ref.ref):
+        path = now[ref].path
+        pointers = by_path.get(path, [])
+        if is_unreachable(path):
             yield Document(record=ref, category=category, content={"note": UNREACHABLE})
-        elif not theirs.get(ref.ref, True):
+        elif not theirs.get(path, True):
             yield Document(record=ref, category=category, content={"note": _NOT_GIVEN})
         else:
             told = _metadata(_first(pointers, known), known)
-            for member in files.members(ref.ref):
-                for version in files.versions(ref.ref, member):
+            for member in files.members(path):
+                for version in files.versions(path, member):
                     yield _of_file(files, ref, category, (member, version), told, names)
 
 

@@ -289,6 +289,11 @@ def is_unreachable(path: str) -> bool:
     return path.startswith(_UNREACHABLE)
 
 
+def value_of(path: str) -> str:
+    """Return the value of the row that points at such a file."""
+    return path.removeprefix(_UNREACHABLE)
+
+
 def media_type(path: str) -> str:
     """The media type by the extension, whatever its case."""
     return _MEDIA_TYPES.get(PurePosixPath(path).suffix.lower(), "application/octet-stream")

@@ -17,7 +17,7 @@ from connectors.sql.column_settings import FileColumn
 from connectors.sql.errors import translated
 from connectors.sql.files import is_unreachable
 from connectors.sql.foreign_keys import CascadingTable, dependents, equal_to
-from connectors.sql.persons import Named
+from connectors.sql.persons import Named, WholeRow
 from connectors.sql.rows import FAR_OFF, SqlSite, TableRows, batches
 from connectors.sql.values import compared
 from rightsflow.domain.identifiers import Identifiers, strong
@@ -209,7 +209,8 @@ class SqlLocator:
             by = rows.settings.author
             of_author = (mention.read for mention in match.named.mentions if mention.column.column == by)
             return frozenset() if match.via else strong(frozenset().union(*of_author))
-        return match.named.owner(self.known) if is_one_persons or match.named.matching(self.known) else frozenset()
+        owner = match.named.owner(self.known) if is_one_persons or match.named.matching(self.known) else frozenset()
+        return owner | match.row.of_thing if owner and isinstance(match.row, WholeRow) else owner
 
     def _above(self, rows: TableRows, match: Match) -> Iterator[tuple[TableRows, Row]]:
         """Yield the rows that a row belongs to, besides the row that led to it."""

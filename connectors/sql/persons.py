@@ -18,6 +18,7 @@ from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import readable
 from rightsflow.domain.birth_dates import read_birth_date
 from rightsflow.domain.chain_claims import of_one
+from rightsflow.domain.identifier_kinds import KindRole
 from rightsflow.domain.identifiers import (
     Identifier,
     IdentifierKind,
@@ -241,6 +242,11 @@ class Named:
         told = (mention for mention in self.mentions if mention.column.kind is IdentifierKind.NAME)
         return [each for each in told if not self.one_person and closest([each.text], names).contradicts]
 
+    def of_thing(self) -> Identifiers:
+        """The identifiers in the row that people have in turn, by dates, such as a device's."""
+        read = (item for mention in self.mentions if len(mention.read) == 1 for item in mention.read)
+        return frozenset(item for item in read if item.kind.declaration.role is KindRole.TURN)
+
     def direction(self, known: Identifiers) -> str:
         """Return the direction of a call, in or out, by the column of the subject's number; or empty."""
         found = (
@@ -267,6 +273,8 @@ class WholeRow(dict[str, Any]):
         self.parts: dict[str, list[Row]] = {}
         self.beside: Named | None = None
         """Whom the row names that this one is a part of, where these may be several people."""
+        self.of_thing: Identifiers = frozenset()
+        """What the row bears that people have in turn, where this one is a part of it, such as an owner of a device."""
 
 
 class PersonReader:

@@ -194,15 +194,16 @@ class TableRows:
             yield from wholes
 
     def _read_beside(self, parts: Sequence[WholeRow], of: Reference, operation: str, by: Reads | None) -> None:
-        """Note with parts whom the rows name that they are parts of."""
+        """Note with parts whom the rows name that they are parts of, or which thing that people have in turn."""
         if self._whole is None:
             self._whole = self.site.table(of.table)
         leading = {compared(of.value(row)): of.value(row) for row in parts if of.applies(row)}
         for row in self._whole.with_values(of.to, leading.values(), operation, by):
             named, key = self._whole.named(row), compared(row[of.to])
-            for part in parts if not named.one_person else ():
-                if of.applies(part) and compared(of.value(part)) == key:
-                    part.beside = named
+            of_row = (part for part in parts if of.applies(part) and compared(of.value(part)) == key)
+            for part in of_row:
+                part.beside = part.beside if named.one_person else named
+                part.of_thing |= named.of_thing() if self._whole.settings.is_had_in_turn else frozenset()
 
     def with_values(
         self,

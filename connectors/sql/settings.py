@@ -106,7 +106,7 @@ class SqlSettings(SystemSettings):
 
     def erasure_order(self) -> list[TableSettings]:
         """The tables in the order in which their rows are erased: what refers to another comes before it."""
-        naming = {table.name: [part.name for _, part in table.parts] for table in self.tables}
+        naming = {table.name: list(table.naming) for table in self.tables}
         staying = {table.name for table in self.tables if table.erase == "blank" and not table.identities}
         return self._named(erasure_order(self._above, naming, staying))
 

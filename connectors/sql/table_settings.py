@@ -30,6 +30,7 @@ from connectors.sql.column_settings import (
     require,
 )
 from connectors.sql.csv_files import CsvFile
+from rightsflow.domain.identifier_kinds import KindRole
 from rightsflow.domain.identifiers import IdentifierKind
 from rightsflow.domain.rectification.changes import STATEMENT
 from rightsflow.domain.vocabulary.records import DocumentClass, Fact
@@ -150,8 +151,13 @@ class TableSettings(Strict):
 
     @property
     def parts(self) -> tuple[tuple[Reference, TableSettings], ...]:
-        """The tables whose rows are parts of this one's and name people, each with its reference to this."""
-        return self._parts
+        """The tables whose rows are parts of this one's and name whose it is, each with its reference to this."""
+        return () if self.is_had_in_turn else self._parts
+
+    @property
+    def naming(self) -> tuple[str, ...]:
+        """The tables whose rows are parts of this one's and name people, also of a thing that these have in turn."""
+        return tuple(part.name for _, part in self._parts)
 
     @property
     def every_part(self) -> Iterator[tuple[TableSettings, ...]]:
@@ -174,6 +180,16 @@ class TableSettings(Strict):
         found = ((table.part_of, table) for table in tables)
         self._parts = tuple((of, part) for of, part in found if of and of.table == self.name and part.join(tables))
         return bool(self.identities or self._parts)
+
+    @property
+    def is_had_in_turn(self) -> bool:
+        """Whether its rows are things that people have in turn, such as devices: an owner among the parts is one's day.
+
+        The row is not then a person's, and neither is what hangs on it: the dates of the turns tell.
+        """
+        kinds = [identity.kind for identity in self.identities]
+        is_thing = any(kind.declaration.role is KindRole.TURN for kind in kinds)
+        return is_thing and not any(kind.is_strong for kind in kinds)
 
     @property
     def record_kind(self) -> str:

@@ -11,6 +11,7 @@ from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.formats import Unreadable
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.text import readable
+from connectors.sql.whereabouts import whereabouts
 from rightsflow.domain.erasure.residue import ResidueTrail, fields_left, left
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import Presence, PresenceState, RecordRef
@@ -72,14 +73,17 @@ def _trail(rows: TableRows, known: Identifiers) -> ResidueTrail:
 
 def _of_files(site: SqlSite, files: FileStore, refs: Sequence[RecordRef], known: Identifiers) -> Iterator[Presence]:
     files.check()
-    named = Pointing(site, Belonging(site, known), "presence").by_path([ref.ref for ref in refs])
+    pointing = Pointing(site, Belonging(site, known), "presence")
+    now = whereabouts(pointing, refs)
+    named = pointing.by_path([each.path for each in now.values() if not is_unreachable(each.path)])
     for ref in refs:
-        if is_unreachable(ref.ref):
-            gone = ref.ref not in named
-            yield _answer(ref, PresenceState.ABSENT) if gone else _answer(ref, PresenceState.UNKNOWN, UNREACHABLE)
-        elif files.members(ref.ref):
+        path = now[ref].path
+        if is_unreachable(path):
+            is_missing = now[ref].is_missing
+            yield _answer(ref, PresenceState.UNKNOWN, UNREACHABLE) if is_missing else _answer(ref, PresenceState.ABSENT)
+        elif files.members(path):
             yield _answer(ref, PresenceState.PRESENT, _FILE_THERE)
-        elif any(item.rows.clears_file and not item.is_beside for item in named.get(ref.ref, ())):
+        elif any(item.rows.clears_file and not item.is_beside for item in named.get(path, ())):
             yield _answer(ref, PresenceState.PRESENT, _STILL_NAMED)
         else:
             yield _answer(ref, PresenceState.ABSENT)

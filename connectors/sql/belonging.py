@@ -255,8 +255,9 @@ class Belonging:
         return self._parent(reference, row).standing in {Standing.OTHER, Standing.DOUBTFUL}
 
     def is_kept(self, rows: TableRows, row: Row) -> bool:
-        """Return True if a row is another person's entry in the subject's thread, which stays unchanged."""
-        return not rows.settings.erase_others and self.of(rows, row) is Standing.THEIRS
+        """Return True if a row stays unchanged: another person's entry in the subject's thread, or one untold whose."""
+        is_theirs = self.of(rows, row) is Standing.THEIRS
+        return not rows.settings.erase_others and (is_theirs or rows.named(row).is_untold(self.known))
 
     @staticmethod
     def _is_entry(rows: TableRows, named: Named) -> bool:

@@ -66,7 +66,8 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
             if judged.standing is Standing.MINE:
                 # That decides, whatever other rows are called the same.
                 belonging.note(rows, row, judged)
-            masked = not settings.disclose_others and judged.standing is Standing.THEIRS
+            is_theirs = judged.standing is Standing.THEIRS or rows.named(row).is_untold(known)
+            masked = is_theirs and not settings.disclose_others
             given = _masked(rows, row, belonging) if masked else _own(rows, row, belonging)
             yield Document(
                 record=ref,
@@ -229,10 +230,10 @@ def withheld(table: TableSettings) -> tuple[Withheld, ...]:
         named = ", ".join(_in_words(table, field) for field in table.hide)
         count = "1 field" if len(table.hide) == 1 else f"{len(table.hide)} fields"
         found.append(Withheld(what=f"{count} of the {table.words}: {named}", reason=table.hide_reason))
+    if (table.references or table.parts) and not table.disclose_others:
+        reason = _OTHERS_WROTE if table.author else _OTHERS_PART
+        found.append(Withheld(what=_others_entries(table), reason=reason, unit=ENTRY))
     if table.references:
-        if not table.disclose_others:
-            reason = _OTHERS_WROTE if table.author else _OTHERS_PART
-            found.append(Withheld(what=_others_entries(table), reason=reason, unit=ENTRY))
         found.append(Withheld(what=_others_numbers(table), reason=_OTHERS_NUMBERS, unit="number"))
     return tuple(found)
 

@@ -117,6 +117,7 @@ class Mention:
         read: Every identifier that the part can be read as. Of a phone number there may be several readings.
         entry: Of a list of callers or addresses, the entry that it stands in.
         is_own: Whether it stands in the row itself, not in a part of it, and is not the row's own number.
+        in_part: Whether it stands in a part of the row.
     """
 
     column: IdentityColumn
@@ -125,6 +126,7 @@ class Mention:
     read: Identifiers
     entry: str = ""
     is_own: bool = True
+    in_part: bool = False
 
     @property
     def called(self) -> str:
@@ -236,6 +238,15 @@ class Named:
         own = frozenset(each for mention in self.mentions if mention.is_own for each in strong(mention.read))
         return not self.one_person and bool(own) and own.isdisjoint(known)
 
+    def is_untold(self, known: Identifiers) -> bool:
+        """Return True if a row names no one by itself, and its parts, or what it is a part of, name other people too.
+
+        Whom of them the rest of it is about, no one can tell.
+        """
+        wholes = [each for each in (self if self.mentions else None, self.beside) if each]
+        is_mute = all(mention.in_part for mention in self.mentions)
+        return is_mute and any(whole.others(known) or whole.other_names(known) for whole in wholes)
+
     def other_names(self, known: Identifiers) -> list[Mention]:
         """The mentions of another name than the subject's, in a row that may name several people."""
         names = of_kind(known, IdentifierKind.NAME)
@@ -331,6 +342,7 @@ class PersonReader:
                 read=part.may_be,
                 entry=entry,
                 is_own=not way and identity.column not in self._settings.key,
+                in_part=bool(way),
             )
             for (identity, way), those in zip(self._fields, texts, strict=True)
             for text in those

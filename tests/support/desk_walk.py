@@ -159,7 +159,8 @@ def decides_on_plan(dana, desk, case):
     dana.press("Look at them", "It names:")
     assert page.locator("audio").last.evaluate(PLAYED) > 0, "a call is heard on the plan's page"
     dana.reads("looked")
-    for number in unclear:
+    # The recording first: as long as it stays, the call by which it is found stays too.
+    for number in reversed(unclear):
         dana.follow("Ownership unclear", "Look at the ticked records")
         page.locator(f"#tick-{number}").check()
         page.get_by_label("Decision").select_option("erase")

@@ -13,6 +13,7 @@ from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding, Planned, Question
 from rightsflow.domain.case.holds import RELEASED
 from rightsflow.domain.case.record_decisions import ANSWERS, RIGHTS_OF_OTHERS, RecordAct, RecordDecision
+from rightsflow.domain.erasure.linked_records import KEPT_WITH_ANOTHER
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.package_changes import is_given, refuse_other_grounds
 from rightsflow.domain.identifiers import Identifiers
@@ -192,6 +193,8 @@ def _kinds_asked(findings: Iterable[Finding], question: Question) -> str:
 
 
 def _why(finding: Finding, plan: Planned) -> str:
+    if plan.reason == KEPT_WITH_ANOTHER:
+        return f"{plan.reason} Decide on that entry first."
     if finding.attribution is not Attribution.SUBJECT:
         return "it names another person."
     until = f" It is kept until {plan.until:%d %b %Y}." if plan.until else ""

@@ -27,7 +27,6 @@ from rightsflow.domain.work_notices import (
     notice_of,
 )
 from rightsflow.store.queries.board import Wanted
-from rightsflow.store.queries.work_items import new_work
 from rightsflow.store.subscriptions import CHANNELS
 
 logger = logging.getLogger(__name__)
@@ -69,7 +68,7 @@ def send_work_notices(app: App, post: Posting) -> int:
     due = [(colleague, told) for colleague, told in subscribed if is_due(told, app.now(), app.settings.controller.zone)]
     if not due and not app.settings.notifications.channels:
         return 0
-    items = [*new_work(app.store.database, app.now()), *_to_do(app)]
+    items = [*app.store.work.new_items(), *_to_do(app)]
     sent = sum(_tell(app, colleague, told, items) for colleague, told in due)
     return sent + (_tell_channels(app, items, post) if app.settings.notifications.channels else 0)
 

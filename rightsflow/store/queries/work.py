@@ -20,6 +20,7 @@ from rightsflow.domain.vocabulary.records import Method, OutcomeKind
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.work_list import CaseFacts, waits_to_be_sent
+from rightsflow.domain.work_notices import WorkItem
 from rightsflow.store.case.case_tasks import CaseTask, open_tasks
 from rightsflow.store.case.instruction_rows import all_instructions, open_instructions
 from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
@@ -29,6 +30,7 @@ from rightsflow.store.queries.case_list import CaseColumns, ListedCase
 from rightsflow.store.queries.statistics_rows import read_statistics
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
 from rightsflow.store.queries.work_facts import read_work_facts
+from rightsflow.store.queries.work_items import new_work
 from rightsflow.store.tables import AgentRequestRow, CaseRow, FindingRow, LetterRow, OrderRow
 
 T = TypeVar("T")
@@ -126,6 +128,10 @@ class Work:
         """Return every letter that is still to be sent, the soonest due first."""
         with self._database.reading() as session:
             return [_letter(row) for row in session.execute(_TO_SEND) if _waits(row)]
+
+    def new_items(self) -> list[WorkItem]:
+        """Return new requests, approvals, hand-overs and answers, as they are now."""
+        return new_work(self._database, self._now())
 
     @property
     def imported_and_waiting(self) -> int:

@@ -54,7 +54,7 @@ def test_without_a_deployment_it_is_run_again_once_it_is_proved(outsourced):
     outsourced.approve(case_id)
     assert outcome_of(go("erasure", case_id)) == NAME
     assert "L11" not in letters(outsourced, case_id)
-    assert "Wait for the proof of Callhouse Lisbon" in artifact(case_id)
+    assert "Send instruction 1 to Callhouse Lisbon, then note it as sent." in artifact(case_id)
     with outsourced.file(case_id) as file:
         asked = {one.processor: (one, file.instructions.text(one.number)) for one in file.instructions.all()}
         verified = max(one.finished_at for one in file.steps.all() if one.step == "verify")
@@ -95,7 +95,7 @@ def test_an_access_request_waits_before_its_gate_and_gives_what_was_handed_over(
     go("access", case_id)
     outsourced.confirm_identity(case_id)
     assert outcome_of(go("access", case_id)) == NAME
-    assert "Wait for the proof of Callhouse Lisbon" in artifact(case_id)
+    assert "Send instruction 1 to Callhouse Lisbon, then note it as sent." in artifact(case_id)
     with outsourced.file(case_id) as file:
         # A controller of its own is asked for nothing, and there is nothing to tell it of.
         assert [one.processor for one in file.instructions.all()] == ["callhouse"]
@@ -135,7 +135,7 @@ def test_an_erasure_of_which_no_program_finds_anything_waits_for_who_looks_by_ha
         assert outcome_of(go("erasure", case_id)) == "Waiting"
         bench.approve(case_id)
         assert outcome_of(go("erasure", case_id)) == NAME
-        assert "Wait for the proof of CCTV archive" in artifact(case_id)
+        assert "Send instruction 1 to CCTV archive, then note it as sent." in artifact(case_id)
         record_instruction_sent(current_app(), case_id, 1, by="Ben")
         record_processor_answer(current_app(), case_id, 1, StatedAnswer(answer=held, on=current_app().today), by="Ben")
         ends = {ProcessorAnswer.NOTHING_HELD: ("Nothing held", "L8"), ProcessorAnswer.DONE: (NAME, "")}

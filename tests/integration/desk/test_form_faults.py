@@ -38,7 +38,7 @@ def test_no_id_stands_twice_on_a_page_of_many_forms(rig):
     access, erasure = at_approval(rig.bench, "access"), at_approval(rig.bench, "erasure")
     people = [rig.browser("olga"), rig.browser("dana")]
     rig.bench.pass_time(timedelta(minutes=6))
-    below = ("", "/acts", "/processors", "/identity", "/package", "/letters/L1")
+    below = ("", "/acts", "/processors", "/identity", "/approval", "/letters/L1")
     for page in (*(f"/cases/{access}{one}" for one in below), f"/cases/{erasure}/plan"):
         for browser in people:
             answer = browser.get(page)

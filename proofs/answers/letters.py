@@ -246,5 +246,6 @@ def _of_an_erasure(facts: Facts) -> Iterator[str]:
             yield f"- {facts.title(system)}: Back-ups of it"
         for one in facts.of(system=system):
             step = about["kinds"][one["kind"]]["by_hand"]
-            if step and one["fate"] not in {*erasing.FOR_A_TASK, "unclear"}:
-                yield f"“{step}”"
+            is_due = bool(step) and one["fate"] not in {*erasing.FOR_A_TASK, "unclear"}
+            if is_due and not any(step in task["what"] for task in facts.tasks):
+                yield f"a task “{step}”"

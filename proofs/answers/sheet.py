@@ -217,6 +217,8 @@ _SETTLED = {"answered", "nothing held", "refused", "withdrawn", "stopped"}
 def _outcome_rows(facts: Facts) -> Iterator[str]:
     def word(one: Plain) -> str:
         is_planned = one["fate"] == "found" and one["planned"]
+        if is_planned and (one["planned"], one["attribution"]) == ("retained", "unclear"):
+            return "unclear whose it is, to be decided"
         return f"planned: {one['planned']}" if is_planned else str(_FATES.get(one["fate"], one["fate"]))
 
     told = Counter((one["system"], one["category"], word(one)) for one in facts.records)

@@ -16,7 +16,7 @@ from proofs.answers.giving import instruct, prove, tell
 from proofs.answers.package import SOUND
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
-from rightsflow.cases.course.intake.opening import open_request_form
+from rightsflow.cases.course.intake.opening import join_request, open_request_form
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
 from rightsflow.cases.course.letters.further_letters import extend
 from rightsflow.cases.course.letters.questions import ask_identity
@@ -347,6 +347,8 @@ def _asked_again(side: Side, waits: int, received_on: date | None) -> _Steps:
         side.case_id = open_request_form(current_app(), form).case_id
     except Conflict:
         if side.other is not None:
+            # The refusal changes nothing; joining is an act of its own.
+            join_request(current_app(), form)
             side.other.join(received_on)
         return
     yield

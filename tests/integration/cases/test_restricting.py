@@ -242,7 +242,7 @@ def test_where_the_system_cannot_that_is_said_and_a_person_has_the_task(bench):
     assert "restricted to being stored" not in text
     (task,) = [one for one in looks.tasks(bench, case_id) if one.kind is TaskKind.MANUAL and one.system == "calls"]
     assert task.what == "Mark by hand that these are stored and used for nothing else: call recordings (1)."
-    assert "Mark by hand that these are stored" in text
+    assert ": 1 manual step, by " in text
 
 
 def test_another_persons_record_is_never_restricted_and_the_dry_run_shows_what_is(bench):

@@ -333,7 +333,9 @@ def _refuse_unfit(file: CaseFile, app: App, decided: Mapping[str, RecordDecision
     refuse_names(chosen.values(), file.identifiers.known())
     concerned = with_notes([finding for finding in findings if str(finding.number) in decided], decided)
     _refuse_unclear_at_once(concerned)
-    refuse_loosened(concerned, decide_by_rules(concerned, file, app, include_unclear=False, noted=decided))
+    # What was noted before counts as well: of two records that hang together, one is decided on first.
+    noted = decisions_of(notes_on(file)) | decided
+    refuse_loosened(concerned, decide_by_rules(concerned, file, app, include_unclear=False, noted=noted))
 
 
 def _refuse_unclear_at_once(findings: Sequence[Finding]) -> None:

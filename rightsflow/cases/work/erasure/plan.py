@@ -334,7 +334,7 @@ def _refuse_unfit(file: CaseFile, app: App, decided: Mapping[str, RecordDecision
     concerned = with_notes([finding for finding in findings if str(finding.number) in decided], decided)
     _refuse_unclear_at_once(concerned)
     # What was noted before counts as well: of two records that hang together, one is decided on first.
-    noted = decisions_of(notes_on(file)) | decided
+    noted = {**decisions_of(notes_on(file)), **decided}
     refuse_loosened(concerned, decide_by_rules(concerned, file, app, include_unclear=False, noted=noted))
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.integration.connectors.sql.peer import Peer
+from tests.support.peers.mariadb import MariaServer, running_mariadb
 from tests.support.peers.postgres import PostgresServer
 from tests.support.peers.sftp import SftpPeer, running_sftp
 
@@ -48,3 +49,16 @@ def _folder(tmp_path: Path) -> Path:
     folder = tmp_path / "monitor"
     folder.mkdir()
     return folder
+
+
+@pytest.fixture(scope="module")
+def maria_server() -> Iterator[MariaServer]:
+    with running_mariadb() as server:
+        yield server
+
+
+@pytest.fixture
+def mariadb_peer(maria_server: MariaServer, tmp_path: Path) -> Iterator[Peer]:
+    (tmp_path / "files").mkdir()
+    with maria_server.database() as database:
+        yield Peer(database.url(), tmp_path / "files", maria=database)

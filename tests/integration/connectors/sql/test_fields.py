@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from connectors.sql import SqlConnector
@@ -14,7 +11,6 @@ from rightsflow.domain.vocabulary.records import Document, Method, Outcome, Outc
 from rightsflow.testing.bench import Found, by_kind, find, may_go
 from tests.integration.connectors.sql import shop
 from tests.integration.connectors.sql.peer import Peer
-from tests.support.peers.mariadb import MariaServer, running_mariadb
 
 
 def known(email: str) -> Identifiers:
@@ -22,19 +18,6 @@ def known(email: str) -> Identifiers:
 
 
 ANNA = known("anna@example.com")
-
-
-@pytest.fixture(scope="module")
-def maria_server() -> Iterator[MariaServer]:
-    with running_mariadb() as server:
-        yield server
-
-
-@pytest.fixture
-def mariadb_peer(maria_server: MariaServer, tmp_path: Path) -> Iterator[Peer]:
-    (tmp_path / "files").mkdir()
-    with maria_server.database() as database:
-        yield Peer(database.url(), tmp_path / "files", maria=database)
 
 
 @pytest.fixture(params=["sqlite_peer", "postgres_peer", pytest.param("mariadb_peer", marks=pytest.mark.apart)])

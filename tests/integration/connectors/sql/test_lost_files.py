@@ -19,9 +19,6 @@ from rightsflow.domain.vocabulary.records import (
 )
 from rightsflow.testing.bench import find
 from tests.integration.connectors.sql.peer import Peer
-from tests.integration.connectors.sql.test_parts import maria_server, mariadb_peer
-
-__all__ = ["maria_server", "mariadb_peer"]
 
 KNOWN = frozenset({identifier(IdentifierKind.EMAIL, "anna@example.com")})
 TABLE: dict[str, Any] = {

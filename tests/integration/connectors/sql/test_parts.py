@@ -6,8 +6,6 @@ scan. Ben has an account of his own as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,7 +16,6 @@ from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifie
 from rightsflow.domain.vocabulary.records import Blob, Document, Fact, Method, OutcomeKind, RecordRef
 from rightsflow.testing.bench import Found, by_kind, find, may_go
 from tests.integration.connectors.sql.peer import Peer
-from tests.support.peers.mariadb import MariaServer, running_mariadb
 
 _DDL = """
 CREATE TABLE account (id INTEGER PRIMARY KEY, login VARCHAR(40) NOT NULL);
@@ -76,19 +73,6 @@ TABLES: list[dict[str, Any]] = [
 ANNA: Identifiers = frozenset(
     {identifier(IdentifierKind.EMAIL, "anna@example.com"), identifier(IdentifierKind.NAME, "Anna Quill")}
 )
-
-
-@pytest.fixture(scope="module")
-def maria_server() -> Iterator[MariaServer]:
-    with running_mariadb() as server:
-        yield server
-
-
-@pytest.fixture
-def mariadb_peer(maria_server: MariaServer, tmp_path: Path) -> Iterator[Peer]:
-    (tmp_path / "files").mkdir()
-    with maria_server.database() as database:
-        yield Peer(database.url(), tmp_path / "files", maria=database)
 
 
 @pytest.fixture(

@@ -11,10 +11,7 @@ from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Document, Method, RecordRef
 from rightsflow.testing.bench import by_kind, find
 from tests.integration.connectors.sql.peer import Peer
-from tests.integration.connectors.sql.test_parts import maria_server, mariadb_peer
 from tests.support.kinds import imei
-
-__all__ = ["maria_server", "mariadb_peer"]
 
 _DAY = {"occurred_at": "day"}
 _OF_DEVICE = {"column": "device_id", "table": "devices", "to": "id"}

@@ -183,6 +183,14 @@ class CsvDatabase(SqlDatabase):
         """Write the files of which a session changed rows; it is rolled back if one cannot be written."""
         if not connection.connection.dbapi_connection.total_changes:  # type: ignore[union-attr]
             return
+        try:
+            self._write_files(memory, connection)
+        except BaseException:
+            # Some may be written: what memory holds after the rollback is not what they hold, so it is loaded anew.
+            memory.files.clear()
+            raise
+
+    def _write_files(self, memory: _Memory, connection: Connection) -> None:
         for name, files in memory.files.items():
             columns = files[0].table.columns
             statement = f"SELECT {_ROW}, {', '.join(map(_quoted, columns))} FROM {_quoted(name)}"  # noqa: S608 - names

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -87,6 +88,23 @@ def test_a_file_written_meanwhile_is_not_overwritten(peer: Peer):
     list(connector.erase(rows, Method.ERASE, KNOWN))
     assert CONTACT.format(7).encode() in path.read_bytes()
     assert f'["{CONTACT.format(7)}"]' in {item.record.ref for item in located(connector)}
+
+
+def test_where_one_of_two_files_cannot_be_written_the_next_look_is_at_what_they_hold(peer: Peer):
+    path = peer.folder / CONTACTS
+    second = path.with_name("contacts-2026-04.csv")
+    (head, *_) = path.read_bytes().split(b"\r\n")
+    second.write_bytes(head + b"\r\n" + CONTACT.format(8).encode() + b";+491713920012;;02.04.2026 12:00;new\r\n")
+    connector = vendors.connect(peer)
+    rows = [
+        item.record for item in located(connector) if item.record.kind == "contact" and Fact.SHARED not in item.facts
+    ]
+    second.with_name(f".{second.name}.rightsflow").mkdir()
+    with suppress(Transient):
+        list(connector.erase(rows, Method.ERASE, KNOWN))
+    assert CONTACT.format(8).encode() in second.read_bytes()
+    seen = {item.record for item in located(connector) if item.record.kind == "contact"}
+    assert seen == {item.record for item in located(vendors.connect(peer)) if item.record.kind == "contact"}
 
 
 WRONG: dict[str, tuple[bytes, dict[str, Any], type[Exception], str]] = {

@@ -245,7 +245,7 @@ class SqlLocator:
             for path, match in self._paths(rows, column):
                 pointed.setdefault(path, (rows, column, []))[2].append(match)
         for batch in batches(pointed.items(), self.site.settings.batch_size):
-            shared = self._shared([path for path, _ in batch])
+            shared, elsewhere = self._shared([path for path, _ in batch])
             for path, (rows, column, matches) in batch:
                 first = _first(rows, matches)
                 occurred_at = rows.occurred_at(first.row)
@@ -255,7 +255,9 @@ class SqlLocator:
                     category=column.title,
                     via=first.ref,
                     occurred_on=occurred_at.date() if occurred_at else None,
-                    facts=kept | ({Fact.SHARED} if path in shared else set()),
+                    facts=kept
+                    | ({Fact.SHARED} if path in shared else set())
+                    | ({Fact.NAMED_ELSEWHERE} if path in elsewhere else set()),
                     locked_until=locked_until,
                 )
 
@@ -276,22 +278,30 @@ class SqlLocator:
             if path and not (column.optional and is_unreachable(path)):
                 yield path, match
 
-    def _shared(self, paths: Sequence[str]) -> set[str]:
-        """Return the files that a row points at which is not the subject's alone."""
+    def _shared(self, paths: Sequence[str]) -> tuple[set[str], set[str]]:
+        """Return the files that a row points at which is not the subject's alone, and those that one not found does."""
         with self._reading():
             found = Pointing(self.site, self._belonging, "locate").by_path(paths)
             shared = {path for path, pointers in found.items() if not all(map(self._is_only_mine, pointers))}
         # One row is surely theirs, and of another one that is in doubt.
-        return shared | {path for path, pointers in found.items() if len({*map(self._is_doubtful, pointers)}) > 1}
+        shared |= {path for path, pointers in found.items() if len({*map(self._is_doubtful, pointers)}) > 1}
+        return shared, {path for path, pointers in found.items() if any(map(self._is_not_found, pointers))}
+
+    def _is_not_found(self, pointer: Pointer) -> bool:
+        """Return True if a row points at the file that is no record of this search, and so stays as it is."""
+        return not pointer.is_beside and self._match_of(pointer) is None
 
     def _is_doubtful(self, pointer: Pointer) -> bool:
-        match = self._found[pointer.rows.settings.name].get(pointer.rows.ref(pointer.row))
+        match = self._match_of(pointer)
         return match is not None and match.judged.standing is Standing.DOUBTFUL
+
+    def _match_of(self, pointer: Pointer) -> Match | None:
+        return self._found[pointer.rows.settings.name].get(pointer.rows.ref(pointer.row))
 
     def _is_only_mine(self, pointer: Pointer) -> bool:
         if pointer.is_beside:
             return False
-        match = self._found[pointer.rows.settings.name].get(pointer.rows.ref(pointer.row))
+        match = self._match_of(pointer)
         if match is None or not match.is_walked or self._is_shared(pointer.rows, match):
             return False
         # Another row of the same key may be another person's.

@@ -1,7 +1,8 @@
 """Records that are decided on together, since one is found only through the other, or blocks its erasure. Pure.
 
 A recording whose call is erased cannot be found again: no search leads to it, and no one could erase it when its time
-comes. So the entry through which alone a record is found stays as long as that record.
+comes. So the entry through which alone a record is found stays as long as that record; where an entry that is no
+record of the person leads to it too, it does not.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 
 from rightsflow.domain.case.findings import Finding, Planned
 from rightsflow.domain.connector import Capabilities, RecordKind
-from rightsflow.domain.vocabulary.records import Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Fact, Method, OutcomeKind
 
 ERASED_BY_HAND: Final = "it has been erased by hand"
 """End of the retention of a record that no interface of its system erases."""
@@ -75,7 +76,8 @@ def _together(
     if plan.method is not Method.ERASE or not below:
         return plan
     staying = [(item, kept) for item, kept in below if _stays(kept)]
-    if leading := [kept for item, kept in staying if finding.ref.kind in _kind_of(item, systems).found_through]:
+    alone = [(item, kept) for item, kept in staying if Fact.NAMED_ELSEWHERE not in item.facts]
+    if leading := [kept for item, kept in alone if finding.ref.kind in _kind_of(item, systems).found_through]:
         return _kept_with(plan, leading)
     blocked_by = _kind_of(finding, systems).blocked_by
     if any(blocked_by.get(item.ref.kind) in item.facts for item, _ in staying):

@@ -110,6 +110,7 @@ CONSEQUENCES: Final = {
     ),
     Fact.REFERRED_BY_OWN: "Other entries of the person refer to it; it goes only if all of these do.",
     Fact.SHARED: "Another person's data stand in it.",
+    Fact.NAMED_ELSEWHERE: "An entry that is none of the person's leads to it too.",
     Fact.MENTION: "It is another person's record, which names this person.",
     Fact.LEGAL_HOLD: "The system holds it without an end.",
     Fact.LOCKED: "The system holds it until its lock ends.",

@@ -85,6 +85,8 @@ class Fact(StrEnum):
     """Entries of other people, or such as stay by the configuration, refer to it; its system keeps it with them."""
     REFERRED_BY_OWN = "referred to by their own"
     """Entries of the person alone refer to it; its system keeps it while one of these stays."""
+    NAMED_ELSEWHERE = "named elsewhere"
+    """An entry that is none of the person's leads to it too, so that it is found without theirs."""
     LEGAL_HOLD = "legal hold"
     """The system itself holds the record without an end date."""
     LOCKED = "locked"

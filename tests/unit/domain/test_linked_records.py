@@ -90,6 +90,11 @@ def test_a_kept_recording_takes_its_call_along_until_the_same_day() -> None:
     assert (goes.method, stays.expected) == (Method.ERASE, OutcomeKind.RETAINED)
 
 
+def test_the_call_of_a_recording_to_which_another_entry_leads_goes_alone() -> None:
+    call, recording = record("call", "c"), record("recording", "r", Fact.NAMED_ELSEWHERE, via="c", decided=KEEP)
+    assert [plan.method for plan in plan_erasure([recording, call], HERE)] == [None, Method.ERASE]
+
+
 def test_to_erase_the_call_of_a_kept_recording_is_refused_with_the_reason() -> None:
     call = record("call", "c", decided=RecordDecision(act=RecordAct.ERASE))
     recording = record("recording", "r", via="c", decided=KEEP)
@@ -136,7 +141,7 @@ def test_no_recording_that_stays_loses_its_call(records) -> None:
     planned = dict(zip((item.key for item in records), plan_erasure(records, HERE), strict=True))
     for item in records:
         stays = planned[item.key].method is None and planned[item.key].question is None
-        if item.via and stays:
+        if item.via and stays and Fact.NAMED_ELSEWHERE not in item.facts:
             assert planned[item.via].method is not Method.ERASE
 
 

@@ -135,7 +135,7 @@ def test_an_erasure_of_which_no_program_finds_anything_waits_for_who_looks_by_ha
         assert outcome_of(go("erasure", case_id)) == "Waiting"
         bench.approve(case_id)
         assert outcome_of(go("erasure", case_id)) == NAME
-        assert "Send instruction 1 to CCTV archive, then note it as sent." in artifact(case_id)
+        assert "Send task 1 to CCTV archive, then note it as sent." in artifact(case_id)
         record_instruction_sent(current_app(), case_id, 1, by="Ben")
         record_processor_answer(current_app(), case_id, 1, StatedAnswer(answer=held, on=current_app().today), by="Ben")
         ends = {ProcessorAnswer.NOTHING_HELD: ("Nothing held", "L8"), ProcessorAnswer.DONE: (NAME, "")}

@@ -113,8 +113,9 @@ def test_the_answer_names_what_is_left_to_a_person_and_by_when(bench):
     }, "what is beside a record that has to be kept is done when that ends"
     body = letters(bench, case_id)["L11"]
     assert "The remaining manual steps are listed below." in body
-    assert "- Helpdesk, by 2 April 2026: “Clean the list of each ticket.”" in body
-    assert "- Payments, by 1 January 2035: “Clean the list of each invoice.”" in body
+    assert "- Helpdesk: 2 manual steps, by 2 April 2026.\n" in body
+    assert "- Payments: 1 manual step, by 2 April 2026.\n- Payments: 1 manual step, by 1 January 2035.\n" in body
+    assert "Clean the list" not in body, "an instruction to a colleague is not quoted to the person"
 
 
 @pytest.mark.apart

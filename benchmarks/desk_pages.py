@@ -115,7 +115,7 @@ def _alert(number: int, now: Any) -> dict[str, object]:
         "key": "14/bench",
         "about_on": now.date(),
         "tell": ["owner"],
-        "text": "14 days are left to the day to work to.",
+        "text": "14 days are left to the target date.",
         "raised_at": now - _DAY,
         "stage": "told",
         "recipients": ["person.case_owner"],

@@ -292,7 +292,7 @@ RULES = [
     Rule(r"(customer id|account id|email|phone|name|birth date) \| (request|helpdesk|payments|call-store) \| [0-9a-f]{64}"),
     Rule(r"Earlier cases of who gave the same e-mail address, or two of the same identifiers, found by keyed hashes: {N}\.", lambda at: at.number() == len(at.case["earlier"])),
     # The heads of tables.
-    Rule(r"Kind \| Learnt from \| Keyed hash|When \| What \| Last day \| Safe reading \| Work to|When \| At the gate \| Verdict \| By \| How that is known \| Code \| Bound to|When \| What \| By \| Details"
+    Rule(r"Kind \| Learnt from \| Keyed hash|When \| What \| Last day \| Safe reading \| Target date|When \| At the gate \| Verdict \| By \| How that is known \| Code \| Bound to|When \| What \| By \| Details"
          r"|System \| (Searched \| For \| Found \| Outcome \| Checked afterwards|What \| Records \| Why, as worded for the person \| Provision|Category \| Records \| Outcome \| Remark, as worded for the letter"
          r"|Records \| Outcome \| Why, as worded for the letter \| Provision|Recipient or processor \| About this request \| Transfers to third countries)|Record \| System \| Kind \| Outcome \| When \| Checked afterwards \| Vendor’s reference"
          r"|Letter \| Version \| Written \| Sent \| Sending noted \| By \| How, and proof \| Keyed hash of its text"),

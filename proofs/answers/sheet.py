@@ -327,7 +327,7 @@ SHEET = [
     Rule(r"\*\*Next:\*\* {T}", _next),
     exact("**Language of the person:** {T}", lambda at: at["T"] == _LANGUAGES[at.language[1]]),
     Rule(r"#+ (Deadline|Steps|Records and their outcomes|Decisions|Letters|Alerts|Kept, and why|Tasks by hand|Processors)"),
-    Rule(r"\| (received \| work to|step \| system|system \| category|gate \| decision|letter \| written|raised \| alert|task \| system).+\|"),
+    Rule(r"\| (received \| target date|step \| system|system \| category|gate \| decision|letter \| written|raised \| alert|task \| system).+\|"),
     Rule(r"\| instruction \| processor \| sent \| to be proved by \| status \|"),
     Lines(_dates, "Deadline"),
     Rule("_Received .+_"),

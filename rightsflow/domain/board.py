@@ -108,7 +108,7 @@ class Section:
 Board = Mapping[Group, Section]
 """All groups in display order, empty ones included."""
 
-HEADINGS = (("case", "right"), ("left", "work to", "due"), ("stage", "waits for"), ("owner", "remarks"))
+HEADINGS = (("case", "right"), ("left", "target date", "due"), ("stage", "waits for"), ("owner", "remarks"))
 """Headings of :meth:`Wording.cells`."""
 
 
@@ -212,7 +212,7 @@ class Wording:
         """Return the note on the cases cut off a group; empty if there are none."""
         if not section.more:
             return ""
-        following = f", the next to work to {self.day(section.next_on)}" if section.next_on else ""
+        following = f", next target date {self.day(section.next_on)}" if section.next_on else ""
         return f"… and {section.more:,} more{following}"
 
     def _failing(self, case: BoardCase) -> str:

@@ -46,7 +46,7 @@ def opens(olga, right, subject):
     page.get_by_label("E-mail address").fill(subject.emails[0])
     page.get_by_label("Name", exact=True).fill(subject.name)
     olga.reads("open")
-    olga.press("Open the request", "is open; work to")
+    olga.press("Open the request", "is open; target date")
     olga.reads("opened")
     return page.url.rpartition("/")[2]
 

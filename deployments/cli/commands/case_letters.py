@@ -42,7 +42,7 @@ def to_send(json_output: JsonFlag = False) -> None:
     if json_output:
         print_json(letters)
         return
-    table = Table("case", "letter", "request by", "waits since", "work to", "due", box=None, header_style="bold")
+    table = Table("case", "letter", "request by", "waits since", "target date", "due", box=None, header_style="bold")
     table.columns[0].no_wrap = True
     for letter in letters:
         table.add_row(

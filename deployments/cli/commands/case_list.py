@@ -32,7 +32,7 @@ def list_cases(
     if json_output:
         print_json(cases)
         return
-    table = Table("case", "right", "state", "received", "work to", "due", "owner", box=None, header_style="bold")
+    table = Table("case", "right", "state", "received", "target date", "due", "owner", box=None, header_style="bold")
     table.columns[0].no_wrap = True
     duty = Duty(settings, today, listed.absences)
     for case in cases:

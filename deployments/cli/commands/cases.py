@@ -123,8 +123,8 @@ def _show_opened(opened: OpenedCase, *, json_output: bool) -> None:
         print_json({"case": opened.case_id, "due_date": opened.due_on, "safe_due_date": opened.safe_due_on})
         return
     console.print(Text.assemble("Case ", (opened.case_id, "bold"), f" ({opened.right.value}) is open."))
-    work_to = f"; work to {opened.work_to_on:%a %d %b %Y}" if opened.work_to_on != opened.due_on else ""
-    console.print(f"Statutory deadline {opened.due_on:%a %d %b %Y}{work_to}.")
+    target = f"; target date {opened.work_to_on:%a %d %b %Y}" if opened.work_to_on != opened.due_on else ""
+    console.print(f"Statutory deadline {opened.due_on:%a %d %b %Y}{target}.")
     case = read_overview(current_app(), opened.case_id)
     if case.other_cases:
         console.print(f"Other cases of this person: {', '.join(case.other_cases)}.")

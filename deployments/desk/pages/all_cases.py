@@ -108,7 +108,7 @@ def export(visit: Visit) -> Response:
     _, listed = visit.app.store.work.list_cases(wanted_cases(visit), visit.app.today)
     text = io.StringIO()
     rows = csv.writer(text)
-    rows.writerow(("case", "right", "state", "received", "work to", "due", "owner", "closed"))
+    rows.writerow(("case", "right", "state", "received", "target date", "due", "owner", "closed"))
     zone = visit.app.settings.controller.zone
     rows.writerows(_row(item, zone) for item in listed)
     named = {"Content-Disposition": 'attachment; filename="cases.csv"'}

@@ -107,7 +107,7 @@ def take(visit: Visit) -> Response:
     keep_words(visit.app, opened.case_id, words)
     keep_postal_address(visit.app, opened.case_id, address)
     visit.desk.start(opened.case_id, opened.right)
-    done = f"{opened.case_id} is open; work to {opened.work_to_on:%a %d %b %Y}, due {opened.due_on:%a %d %b %Y}."
+    done = f"{opened.case_id} is open; target date {opened.work_to_on:%a %d %b %Y}, due {opened.due_on:%a %d %b %Y}."
     return visit.go(case_address("", opened.case_id), done)
 
 

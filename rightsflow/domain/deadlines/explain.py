@@ -121,7 +121,7 @@ def _end(zone: ZoneInfo, it: Reckoning, due: DueDates, asked_on: date | None) ->
     if it.last_on > it.nominal_on + len(days_off) * DAY:
         yield "a period of two days or more has to hold at least two working days"
     yield f"due {words(it.last_on)}, 24:00 in {_city(zone)}"
-    yield f"work to {words(due.operational_target_on)}"
+    yield f"target date {words(due.operational_target_on)}"
 
 
 def _days_off(days: Sequence[tuple[date, str]], place: Place) -> str:

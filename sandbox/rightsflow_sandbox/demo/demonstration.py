@@ -230,7 +230,7 @@ def _report(result: DemoResult, folder: Path, *, stay: bool) -> None:
     for case in (result.access, result.erasure):
         said = (
             f" ({case.right.value}): {case.state.value}. Received {case.received_at.astimezone(zone):%d %b %Y}, "
-            f"due at the latest {case.due_on:%a %d %b %Y}, work to {case.work_to_on:%a %d %b %Y}."
+            f"target date {case.work_to_on:%a %d %b %Y}, statutory deadline {case.due_on:%a %d %b %Y}."
         )
         console.print(Text.assemble((case.case_id, "bold"), said))
     console.print(Text.assemble(("\nAccess package", "bold"), f": {result.package}"), soft_wrap=True)

@@ -63,7 +63,7 @@ def test_five_thousand_are_cut_and_all_come_on_demand(home):
     assert reds == sorted(reds)
     said = home.run("board").out
     assert said.count("DSR-2026-") == 150
-    assert "… and 1,150 more, the next to work to" in said
+    assert "… and 1,150 more, next target date" in said
     assert "see `rightsflow board --all`" in said
 
 

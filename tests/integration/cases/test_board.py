@@ -131,8 +131,8 @@ def test_five_thousand_cases_are_cut_with_their_count(bench):
     text = rendered(bench)
     assert "5,000 open · 🔴 1,200 urgent · 🟡 950 due soon · ⏸️ 200 clock suspended · 🟢 2,650 in time" in text
     assert text.count("DSR-2026-") == sum(AT_MOST.values()) == 150
-    assert "… and 1,150 more, the next to work to Mon 23 Feb" in text
-    assert "… and 2,625 more, the next to work to Fri 13 Mar" in text
+    assert "… and 1,150 more, next target date Mon 23 Feb" in text
+    assert "… and 2,625 more, next target date Fri 13 Mar" in text
     assert len(text) < 40_000
 
 

@@ -154,4 +154,4 @@ def test_a_row_has_a_cell_for_every_heading() -> None:
 def test_what_was_cut_off_is_counted() -> None:
     assert WORDING.more(Section(1, (case(),), None)) == ""
     cut = Section(4214, (case(),), date(2026, 12, 10))
-    assert WORDING.more(cut) == "… and 4,213 more, the next to work to Thu 10 Dec"
+    assert WORDING.more(cut) == "… and 4,213 more, next target date Thu 10 Dec"

@@ -138,7 +138,7 @@ def _started_again(case: CaseOverview, zone: ZoneInfo) -> Iterator[str]:
 def _dates(case: CaseOverview, zone: ZoneInfo, law: str) -> Iterator[str]:
     yield "## Deadline"
     yield ""
-    yield "| received | work to | due at the latest | closed |"
+    yield "| received | target date | statutory deadline | closed |"
     yield "|---|---|---|---|"
     closed = moment(case.closed_at, zone) if case.closed_at else "open"
     yield f"| {moment(case.received_at, zone)} | **{day(case.work_to_on)}** | {day(case.due_on)} | {closed} |"

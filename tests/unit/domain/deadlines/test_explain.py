@@ -24,13 +24,13 @@ def test_what_moves_the_end_is_named():
     assert told(german("2026-03-05")) == (
         "Received Thursday 5 March 2026, 10:00 in Berlin; the month ends on Sunday 5 April; "
         "Sunday 5 April (Easter Sunday) and Monday 6 April (Easter Monday) are no working days in DE; "
-        "due Tuesday 7 April, 24:00 in Berlin; work to Thursday 2 April."
+        "due Tuesday 7 April, 24:00 in Berlin; target date Thursday 2 April."
     )
     assert SOURCES in explained(german("2026-03-05"))
     # A working day.
     assert told(german("2026-06-01")) == (
         "Received Monday 1 June 2026, 10:00 in Berlin; the month ends on Wednesday 1 July; "
-        "due Wednesday 1 July, 24:00 in Berlin; work to Wednesday 1 July."
+        "due Wednesday 1 July, 24:00 in Berlin; target date Wednesday 1 July."
     )
     # Suspension.
     text = told(german("2025-01-31", identity_requested_at="2025-02-03", identity_confirmed_at="2025-02-17"))
@@ -38,7 +38,7 @@ def test_what_moves_the_end_is_named():
     assert (
         "identity was open from Monday 3 February to Monday 17 February, and the clock was suspended for 14 days, "
         "the difference of the two dates; the month and the 14 days of suspension end on Friday 14 March; "
-        "due Friday 14 March, 24:00 in Berlin; work to Thursday 13 March. "
+        "due Friday 14 March, 24:00 in Berlin; target date Thursday 13 March. "
         "If the suspension is held unjustified, the last day is Friday 28 February. "
         "On the strictest reading (the suspension is a day shorter) the last day is Thursday 13 March."
     ) in text
@@ -164,7 +164,7 @@ def test_british_and_californian_clocks_are_explained():
     assert told(clock) == (
         "Received Thursday 1 January 2026, 10:00 in Los Angeles; the 45 days end on Sunday 15 February; "
         "this law moves no end from a weekend or a holiday; due Sunday 15 February, 24:00 in Los Angeles; "
-        "work to Friday 13 February. "
+        "target date Friday 13 February. "
         "On the strictest reading (the day of receipt is day one) the last day is Saturday 14 February."
     )
 
@@ -207,7 +207,7 @@ def test_two_working_days_and_holidays_are_named_where_they_matter():
 
 def test_the_whole_sentence_has_every_name_and_its_sources():
     due = due_dates(german("2026-06-01"))
-    assert explained(german("2026-06-01")).endswith("work to Wednesday 1 July. " + SOURCES + f"{due.holidays_version}.")
+    assert explained(german("2026-06-01")).endswith("target date Wednesday 1 July. " + SOURCES + f"{due.holidays_version}.")
     # Every day and month has its name.
     assert [words(date(2026, 6, day)).partition(" ")[0] for day in range(1, 8)] == list(calendar.day_name)
     assert [words(date(2026, month, 1)).split()[2] for month in range(1, 13)] == list(calendar.month_name)[1:]
@@ -216,7 +216,7 @@ def test_the_whole_sentence_has_every_name_and_its_sources():
     assert told(german("2025-12-01")) == (
         "Received Monday 1 December 2025, 10:00 in Berlin; the month ends on Thursday 1 January 2026; "
         "Thursday 1 January 2026 (New Year's Day) is no working day in DE; "
-        "due Friday 2 January 2026, 24:00 in Berlin; work to Wednesday 31 December 2025."
+        "due Friday 2 January 2026, 24:00 in Berlin; target date Wednesday 31 December 2025."
     )
     # One day is singular.
     text = told(german("2026-06-01", identity_requested_at="2026-06-02", identity_confirmed_at="2026-06-03"))

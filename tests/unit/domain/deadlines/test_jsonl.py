@@ -170,7 +170,7 @@ def test_the_explanation_names_the_dates():
         else:
             assert re.search(rf"; due {_day(due.due_on)}( {due.due_on.year})?, 24:00 in ", text)
             assert re.search(
-                rf"; work to {_day(due.operational_target_on)}( {due.operational_target_on.year})?\.", text
+                rf"; target date {_day(due.operational_target_on)}( {due.operational_target_on.year})?\.", text
             )
 
 

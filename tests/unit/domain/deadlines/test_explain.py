@@ -207,7 +207,8 @@ def test_two_working_days_and_holidays_are_named_where_they_matter():
 
 def test_the_whole_sentence_has_every_name_and_its_sources():
     due = due_dates(german("2026-06-01"))
-    assert explained(german("2026-06-01")).endswith("target date Wednesday 1 July. " + SOURCES + f"{due.holidays_version}.")
+    ending = "target date Wednesday 1 July. " + SOURCES + f"{due.holidays_version}."
+    assert explained(german("2026-06-01")).endswith(ending)
     # Every day and month has its name.
     assert [words(date(2026, 6, day)).partition(" ")[0] for day in range(1, 8)] == list(calendar.day_name)
     assert [words(date(2026, month, 1)).split()[2] for month in range(1, 13)] == list(calendar.month_name)[1:]

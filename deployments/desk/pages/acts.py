@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from starlette.responses import Response
 
@@ -32,7 +32,7 @@ from rightsflow.cases.work.erasure.brakes import release_brake, set_brake
 from rightsflow.cases.work.narrowing import TypedNarrowing, categories_of, narrow
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.case.acts import StopReason, read_stop_reason
-from rightsflow.domain.case.manual_tasks import TaskEnd, read_end
+from rightsflow.domain.case.manual_tasks import TaskEnd, ends_of, read_end
 from rightsflow.domain.case.record_decisions import read_provision, read_record_numbers
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.letter_rules import FeeGround
@@ -51,6 +51,7 @@ def acts(visit: Visit) -> Response:
     is_open = not seen.state.is_settled
     tasks = [task for task in seen.tasks if task.is_open]
     to_do = [task for task in tasks if TASK_WORDS[task.kind].below == DONE]
+    ends = ends_of(task.kind for task in to_do)
     to_approve = [task for task in tasks if can_be_approved(task)]
     to_prolong = [task for task in tasks if task.can_be_prolonged]
     return visit.show(
@@ -70,10 +71,13 @@ def acts(visit: Visit) -> Response:
         has_recipients=seen.state is CaseState.ANSWERED and seen.right.has_plan,
         hears_complaints=app.settings.controller.law.hears_complaints(app.today),
         is_held=seen.evidence_hold is not None,
-        tasks=_by_system(to_do),
+        tasks=_by_system(task for task in to_do if task.due_on <= seen.due_on),
+        later=_by_system(task for task in to_do if task.due_on > seen.due_on),
+        corrects=seen.right is Right.RECTIFICATION,
         task_words=words_of(to_do),
         decided_elsewhere=shown(task for task in tasks if task.kind.is_by_hand and task not in to_do),
-        task_ends=worded(TaskEnd),
+        task_ends=worded(ends),
+        ends_with_reason=" or ".join(end.value for end in ends if end is not TaskEnd.DONE),
         to_approve=_choices(to_approve),
         approve_words=words_of(to_approve),
         to_prolong=_choices(to_prolong),
@@ -341,12 +345,12 @@ def _repeated(visit: Visit) -> list[tuple[str, str]]:
     ]
 
 
-def _by_system(tasks: Sequence[CaseTask]) -> list[tuple[str, list[CaseTask]]]:
+def _by_system(tasks: Iterable[CaseTask]) -> list[tuple[str, list[CaseTask]]]:
     """Return tasks by the system at which they are done."""
-    return [
-        (system, [task for task in tasks if task.system == system])
-        for system in sorted({task.system for task in tasks})
-    ]
+    systems: dict[str, list[CaseTask]] = {}
+    for task in tasks:
+        systems.setdefault(task.system, []).append(task)
+    return sorted(systems.items())
 
 
 def _choices(tasks: Iterable[CaseTask]) -> list[tuple[str, str]]:

@@ -53,6 +53,7 @@ def _shown(visit: Visit, read: TextToConfirm | None = None, revealed: Revealed |
         shades=SHADES,
         line=line,
         content=read.letter if read else None,
+        passages=read.passages if read else (),
         to_confirm=read if read and read.worded_by else None,
         passphrase=revealed.passphrase if revealed else "",
         phones=revealed.identifiers.get(IdentifierKind.PHONE.value, []) if revealed else [],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -125,6 +125,20 @@ class TaskEnd(StrEnum):
     """For a check: the subject was reviewed, and stays for a reason (Art. 5(2) GDPR)."""
     LEFT = "not done"
     """It was not done, or not all of it, for a reason that the person is told (Art. 12(4) GDPR)."""
+
+
+def ends_of(kinds: Iterable[TaskKind]) -> list[TaskEnd]:
+    """Return the results that tasks can have.
+
+    Args:
+        kinds: The kinds of the tasks.
+    """
+    there = set(kinds)
+    impossible = {
+        TaskEnd.KEPT: TaskKind.CHECK not in there,
+        TaskEnd.LEFT: there == {TaskKind.CHECK},
+    }
+    return [end for end in TaskEnd if not impossible.get(end)]
 
 
 _WANTS_A_REASON: Final = {TaskEnd.KEPT: "Art. 5(2) GDPR", TaskEnd.LEFT: "Art. 12(4) GDPR"}

@@ -20,6 +20,7 @@ from rightsflow.domain.erasure.linked_records import ERASED_BY_HAND
 from rightsflow.domain.erasure.plan_by_request import is_left
 from rightsflow.domain.identifiers import kind_words
 from rightsflow.domain.vocabulary.records import Fact, KindAt, Method, OutcomeKind
+from rightsflow.domain.wording import listed
 
 
 class PlanRecord(NamedTuple):
@@ -300,26 +301,26 @@ class Traces:
         named: The kinds of known identifiers that it names itself, each with where that was learnt and whether other
             people use it as well.
         strangers: How many identifiers it names that are not known to be the person's.
-        via: The number of the record through which it was reached; ``None`` if it was found by itself.
+        via: The number of the record through which it was reached; none if it was found by itself, several for records
+            that are shown together.
         chain: The kinds of the records from it up to the one that put it in doubt; empty where it did so itself.
     """
 
     named: tuple[tuple[str, str, bool], ...]
     strangers: int
-    via: int | None
+    via: tuple[int, ...]
     chain: tuple[str, ...] = ()
 
 
 def whose(plan_record: PlanRecord, traces: Traces) -> str:
-    """Explain the attribution of a record, in one sentence without personal data.
+    """Explain the attribution of a record, or of records of the same traces, in one sentence without personal data.
 
     Args:
         plan_record: The record.
         traces: What ties it to the person.
     """
-    named = " and ".join(dict.fromkeys(_identifier(*each) for each in traces.named))
-    reached = f"it is linked to record {traces.via}" if traces.via is not None else ""
-    ties = "; ".join(filter(None, (f"it names the person's {named}" if named else "", reached)))
+    named = _identifiers(traces.named)
+    ties = "; ".join(filter(None, (f"it names the person's {named}" if named else "", _linked(traces.via))))
     if plan_record.attribution is not Attribution.UNCLEAR:
         return f"The person's: {ties or 'it was found by what is known of the person'}."
     carries = f"it, or a record that it belongs to, carries {CARRIES[plan_record.doubt]}" if plan_record.doubt else ""
@@ -327,10 +328,20 @@ def whose(plan_record: PlanRecord, traces: Traces) -> str:
     return f"Unclear: {'; '.join(filter(None, (ties, carries, decided))) or 'nothing in it names the person'}."
 
 
-def _identifier(kind: str, learnt_from: str, contested: bool) -> str:
-    source = "given in the request" if learnt_from == "request" else f"learnt from {learnt_from}"
-    also = ", which other people used too" if contested else ""
-    return f"{kind_words(kind)[0]} ({source}{also})"
+def _linked(via: tuple[int, ...]) -> str:
+    if len(via) > 1:
+        return f"each is linked to one of the records {listed([str(number) for number in via])}"
+    return f"it is linked to record {via[0]}" if via else ""
+
+
+def _identifiers(named: Iterable[tuple[str, str, bool]]) -> str:
+    """Return the identifiers in words, each source once."""
+    sources: dict[str, list[str]] = {}
+    for kind, learnt_from, contested in named:
+        source = "given in the request" if learnt_from == "request" else f"learnt from {learnt_from}"
+        also = ", which other people used too" if contested else ""
+        sources.setdefault(f"({source}{also})", []).append(kind_words(kind)[0])
+    return ", and ".join(f"{listed([*dict.fromkeys(kinds)])} {source}" for source, kinds in sources.items())
 
 
 _IN_ORDER: Final = (

@@ -132,7 +132,7 @@ class PlanRows:
             return Traces(
                 named=tuple(sorted(known[item] for item in named if item in known)),
                 strangers=sum(item not in known for item in named),
-                via=places.get(row.via_hash),
+                via=(places[row.via_hash],) if row.via_hash in places else (),
                 chain=tuple(row.chain or ()),
             )
 

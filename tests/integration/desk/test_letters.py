@@ -159,6 +159,10 @@ def test_the_answer_to_an_erasure_is_mailed_from_its_page(rig, officer):
     assert "It goes to the address that the request gave" in page
     assert (answer.status_code, [one.to_email for one in mails]) == (303, ["anna.quill@example.com"])
     assert "anna.quill" not in page
+    # Standard wording is folded on the screen; what is printed is the whole letter.
+    screen, _, printed = page.partition('<div class="letter printed">')
+    assert "<summary>Standard wording: complaint, courts, contact</summary>" in screen
+    assert "You can complain to a supervisory authority" in printed
     happened = officer.get(f"/cases/{case_id}/letters/L11").text
     assert "Letter sent</strong>, L11, e-mail, the address that the request gave, Olga Officer" in happened
 

@@ -6,13 +6,14 @@ The parts that the law asks for stay as they were written.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import acting
 from rightsflow.documents.letters.free_parts import FreeParts, with_free_parts
+from rightsflow.documents.letters.passages import Passage, passages
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_rules import needs_second_person, refuse_own_text, refuse_unconfirmed
@@ -36,12 +37,14 @@ class TextToConfirm:
         kept: What is kept, a line for each system and category.
         code: What they give to show that they read just this.
         worded_by: Who worded it; empty where nothing has to be confirmed.
+        passages: The text in passages, of which standard wording may be folded; one where a person worded a part.
     """
 
     letter: StoredLetter
     kept: tuple[str, ...]
     code: str
     worded_by: str
+    passages: tuple[Passage, ...] = ()
 
 
 def read_text_to_confirm(app: App, case_id: str, letter: str, *, by: str, reason: str) -> TextToConfirm:
@@ -62,7 +65,10 @@ def read_text_to_confirm(app: App, case_id: str, letter: str, *, by: str, reason
         text = text_to_confirm(file, letter)
         file.note_reveal(by=reader, reason=" ".join(reason.split()))
         file.outbox.put_secret(_OPENED.format(letter), text.letter.text_hash)
-        return text
+        if file.outbox.is_worded(letter):
+            return replace(text, passages=(Passage(text.letter.body),))
+        declared = {kind.residue for known in app.capabilities.values() for kind in known.kinds if kind.residue}
+        return replace(text, passages=passages(text.letter.body, declared))
 
 
 def text_to_confirm(file: CaseFile, letter: str) -> TextToConfirm:

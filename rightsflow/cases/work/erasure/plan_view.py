@@ -24,6 +24,7 @@ from rightsflow.domain.erasure.plan_groups import (
     Look,
     PlanGroup,
     PlanRecord,
+    Traces,
     does,
     foretold,
     grouped,
@@ -92,7 +93,7 @@ class ShownRecord:
         record: What happens to it, with what is noted.
         title: Its kind, in words for people.
         does: What happens to it.
-        whose: To whom it is attributed, and why.
+        traces: What links it to the person.
         means: What comes of that for the record.
         consequences: What has to be known before.
         residue: What stays behind; empty if nothing.
@@ -102,7 +103,7 @@ class ShownRecord:
     record: PlanRecord
     title: str
     does: str
-    whose: str
+    traces: Traces
     means: str
     consequences: tuple[str, ...]
     residue: str
@@ -112,6 +113,46 @@ class ShownRecord:
     def is_left(self) -> bool:
         """True if the record stays unchanged, since no one could attribute it."""
         return is_left(self.record.attribution, self.record.legal_basis)
+
+    @property
+    def whose(self) -> str:
+        """To whom it is attributed, and why."""
+        return whose(self.record, self.traces)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class AlikeShown:
+    """Standard records of one system, kind and fate, shown as one.
+
+    Args:
+        records: The records, in the order of their numbers.
+    """
+
+    records: Sequence[ShownRecord]
+
+    @property
+    def one(self) -> ShownRecord:
+        """The first of them."""
+        return self.records[0]
+
+    @property
+    def occurred(self) -> tuple[date, date] | None:
+        """The first and the last date in their system."""
+        return _span([shown.record.occurred_on for shown in self.records if shown.record.occurred_on])
+
+    @property
+    def until(self) -> tuple[date, date] | None:
+        """The days on which the keeping ends, the first and the last."""
+        return _span([shown.record.until for shown in self.records if shown.record.until])
+
+    @property
+    def whose(self) -> list[str]:
+        """To whom they are attributed, and why; each sentence once."""
+        vias: dict[Traces, list[int]] = {}
+        for shown in self.records:
+            vias.setdefault(replace(shown.traces, via=()), []).extend(shown.traces.via)
+        alike = (replace(traces, via=tuple(dict.fromkeys(via))) for traces, via in vias.items())
+        return [*dict.fromkeys(whose(self.one.record, traces) for traces in alike)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -186,6 +227,14 @@ class PlanPage:
             (record.means, record.record.legal_basis, record.record.reason, record.is_left) for record in self.records
         }
         return self.records[0] if len(said) == 1 and len(self.records) > 1 else None
+
+    @property
+    def alike(self) -> list[AlikeShown]:
+        """The records on this page by system, kind and fate."""
+        alike: dict[tuple[str, str, str], list[ShownRecord]] = {}
+        for shown in self.records:
+            alike.setdefault((shown.record.system, shown.title, shown.does), []).append(shown)
+        return [AlikeShown(records=records) for _, records in sorted(alike.items())]
 
     @property
     def open_questions(self) -> int:
@@ -305,7 +354,7 @@ def _shown(
             record=plan_record,
             title=_title(app, plan_record.system, plan_record.kind),
             does=does(plan_record),
-            whose=whose(plan_record, traces[plan_record.number]),
+            traces=traces[plan_record.number],
             means=means(plan_record),
             consequences=tuple(CONSEQUENCES[fact] for fact in sorted(plan_record.facts)),
             residue=_residue(app, plan_record) if plan_record.method else "",
@@ -383,7 +432,6 @@ class DrySystem:
         system: Its name.
         calls: What is called, in order; the later kinds wait for the earlier.
         kept: How many records stay there.
-        checked: How many are read again afterwards.
         calls_per_minute: The rate that is held to; 0 where the system names none.
         brake: The brake that holds there now, if one does.
         excess: Why erasing would stop by itself; ``None`` if it would not.
@@ -394,7 +442,6 @@ class DrySystem:
     system: str
     calls: tuple[DryCall, ...]
     kept: int
-    checked: int
     calls_per_minute: int
     brake: Brake | None
     excess: Excess | None
@@ -452,7 +499,6 @@ def _system(
         system=system,
         calls=calls,
         kept=sum(count for (where, _, method), count in planned.items() if where == system and not _removes(method)),
-        checked=changed,
         calls_per_minute=known.calls_per_minute,
         brake=brake,
         excess=file.brakes.excess(system, changed, app.settings.brakes.rule(system), app.today) if changed else None,

@@ -33,7 +33,6 @@ from proofs.strangers import operator
 from proofs.strangers.cases import Office, by_steps, office
 from proofs.strangers.world import client_of
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.work.erasure.steps import erase_records, settle_plan, verify_erasure
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -43,6 +42,7 @@ from rightsflow.domain.vocabulary.records import Method, OutcomeKind, PresenceSt
 from rightsflow.domain.vocabulary.rights import Right
 from tests.support.identity import confirmed
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
+from tests.support.reading import read_then_decide
 
 WANTED = 1.3
 """The largest ratio of the connector's and the steps' time to boto3 alone; more ends the run with status 1."""
@@ -199,10 +199,10 @@ def _approved(store: S3Peer, client: Any, bucket: str, count: int, folder: Path)
 def _plan(desk: Office) -> str:
     form = RequestForm(right="erasure", email="anna@example.com", customer_id=_CUSTOMER, opened_by="Olga Opener")
     case_id = open_request_form(current_app(), form).case_id
-    record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
+    read_then_decide(current_app(), case_id, confirmed(by="Ida Identity"))
     desk.work(case_id, Right.ERASURE)
     approved = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
-    record_decision(current_app(), case_id, approved)
+    read_then_decide(current_app(), case_id, approved)
     settle_plan(current_app(), case_id)
     return case_id
 

@@ -20,7 +20,6 @@ from deployments.desk.addresses import PREFIX, case_address
 from deployments.desk.protection import SESSION, form_token
 from flows.suspended import resume_all
 from rightsflow.app import current_app, current_store
-from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.work.erasure.plan import bound_with, notes_on
 from rightsflow.config.environment import Environment
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
@@ -30,6 +29,7 @@ from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from rightsflow.store.tables.account_rows import SessionRow
 from tests.support.identity import DONE, METHOD, ON_FILE_SINCE
+from tests.support.reading import read_then_decide
 
 APPROVER: Final = "dana"
 OFFICER: Final = "olga"
@@ -69,7 +69,7 @@ class Here:
     @staticmethod
     def _decide(case_id: str) -> None:
         decided = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
-        record_decision(current_app(), case_id, decided)
+        read_then_decide(current_app(), case_id, decided)
 
 
 class _Browser:

@@ -16,7 +16,7 @@ from psycopg import sql
 from benchmarks.cases.population import email
 from benchmarks.cases.working import opened
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.work.search import locate_records, resolve_identifiers
@@ -24,6 +24,7 @@ from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import tables
 from tests.support.case_systems import systems_with_records
+from tests.support.reading import read_then_decide
 
 MEASURED = 20
 _KEYS = {
@@ -98,5 +99,5 @@ def answer(case_id: str) -> None:
         redact_third_parties(current_app(), case_id, system)
     assemble_package(current_app(), case_id)
     reach_gate(current_app(), case_id, Gate.APPROVAL)
-    record_decision(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
+    read_then_decide(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider"))
     write_answer(current_app(), case_id)

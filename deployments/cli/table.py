@@ -71,6 +71,7 @@ _LETTER: Final[Mapping[str, TableEntry]] = {
     "name-recipients": CommandEntry(
         "case_letters:recipients", "Name the recipients who were notified (L16, Art. 19 GDPR).", _WRITTEN
     ),
+    "read": CommandEntry("case_letters:read", "Print a letter before it goes out, and record who read it.", _SENT),
     "edit": CommandEntry("case_letters:edit", "Edit the salutation or the remark of a letter.", _SENT),
     "confirm": CommandEntry(
         "case_letters:confirm", "Confirm the free text of a letter that another person edited.", _SENT

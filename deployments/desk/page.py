@@ -64,6 +64,7 @@ class Act:
         does: What is done.
         is_own_account: Whether it changes how the person signs in.
         is_of_many: Whether it changes many cases at once.
+        shows_data: Whether its answer shows personal data.
     """
 
     path: str
@@ -71,11 +72,12 @@ class Act:
     does: Shows
     is_own_account: bool = False
     is_of_many: bool = False
+    shows_data: bool = False
 
     @property
     def needs_fresh_proof(self) -> bool:
         """True if a session alone is not enough."""
-        return self.is_own_account or self.is_of_many or self.needs in STEP_UP
+        return self.is_own_account or self.is_of_many or self.shows_data or self.needs in STEP_UP
 
 
 @dataclass(slots=True)
@@ -102,7 +104,13 @@ class Page:
     is_background: bool = False
 
     def act(
-        self, below: str = "", *, needs: Needs, is_own_account: bool = False, is_of_many: bool = False
+        self,
+        below: str = "",
+        *,
+        needs: Needs,
+        is_own_account: bool = False,
+        is_of_many: bool = False,
+        shows_data: bool = False,
     ) -> Callable[[Shows], Shows]:
         """Register the action of a form of this page.
 
@@ -111,10 +119,11 @@ class Page:
             needs: Who may.
             is_own_account: Whether it changes how the person signs in, for which a session alone is not enough.
             is_of_many: Whether it changes many cases at once, for which a session alone is not enough either.
+            shows_data: Whether its answer shows personal data, for which it is not enough either.
         """
 
         def made(does: Shows) -> Shows:
-            self.acts.append(Act(self.path.rstrip("/") + below, needs, does, is_own_account, is_of_many))
+            self.acts.append(Act(self.path.rstrip("/") + below, needs, does, is_own_account, is_of_many, shows_data))
             return does
 
         return made

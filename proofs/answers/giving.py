@@ -19,7 +19,7 @@ from proofs.answers.playing import CORRECTED, ask_whose, corrected, decide_items
 from rightsflow.app import current_app
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
 from rightsflow.cases.course.letters.ending_letters import cool_off
 from rightsflow.cases.course.processors.processor_answers import (
@@ -58,6 +58,7 @@ from rightsflow.domain.vocabulary.records import (
 )
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import CaseFile
+from tests.support.reading import read_then_decide
 
 
 def show_gate(course: Course) -> bool:
@@ -74,7 +75,7 @@ def show_gate(course: Course) -> bool:
 
 def report_nothing(course: Course) -> None:
     course.pass_days(0, 1)
-    record_decision(current_app(), course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
+    read_then_decide(current_app(), course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
     write_nothing_held(current_app(), course.case_id)
     for letter in ("L8", "L17", "L23"):
         course.answered(letter)
@@ -97,13 +98,13 @@ def give(course: Course) -> None:
     approved = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER)
     left_out = _left_out(course) if course.maybe(0.4) else {}
     try:
-        record_decision(
+        read_then_decide(
             current_app(),
             course.case_id,
             Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER, records=left_out),
         )
     except BadInput:  # Everything would be left out, which is not possible.
-        record_decision(current_app(), course.case_id, approved)
+        read_then_decide(current_app(), course.case_id, approved)
     if make_copies_again(current_app(), course.case_id):
         prepare_package(course)
     write_answer(current_app(), course.case_id)
@@ -296,9 +297,9 @@ def _approve(course: Course) -> None:
         gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER, include_unclear=course.maybe(0.4), records=decided
     )
     try:
-        record_decision(current_app(), course.case_id, decision)
+        read_then_decide(current_app(), course.case_id, decision)
     except BadInput:  # A record that a decision must not erase; the plan stands as it is.
-        record_decision(
+        read_then_decide(
             current_app(), course.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER)
         )
 

@@ -12,7 +12,7 @@ from proofs.answers.controllers import KINDS, SYSTEMS
 from proofs.answers.course import DAY, DECIDER, MARK, OFFICER, OPENER, Course
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.answers import write_refusal
 from rightsflow.cases.course.letters.further_letters import extend
@@ -39,6 +39,7 @@ from rightsflow.domain.request import RequestForm
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.records import Fact, Located, Outcome, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import RestrictionGround
+from tests.support.reading import read_then_decide
 
 _WANTED = (
     f"name | {MARK} Anna Quil | {MARK} Anna Quillfeather | a letter is missing | {MARK} passport seen",
@@ -204,7 +205,7 @@ def identify(course: Course) -> None:
     )
     method = dice.choice(tuple(IdentityMethod))
     decision = Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by=OFFICER, method=method, check=check)
-    record_decision(current_app(), course.case_id, decision)
+    read_then_decide(current_app(), course.case_id, decision)
 
 
 def take_back(course: Course) -> None:
@@ -223,9 +224,9 @@ def refuse(course: Course, gate: Gate) -> None:
     )
     if code != Reason.NOT_IDENTIFIED and course.maybe(0.3):
         course.pass_days(10, 40)
-    record_decision(current_app(), course.case_id, decision)
+    read_then_decide(current_app(), course.case_id, decision)
     if code == Reason.UNFOUNDED_OR_EXCESSIVE:
-        record_decision(current_app(), course.case_id, replace(decision, by=DECIDER))
+        read_then_decide(current_app(), course.case_id, replace(decision, by=DECIDER))
     write_refusal(current_app(), course.case_id)
     course.answered("L7")
 

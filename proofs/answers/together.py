@@ -15,7 +15,6 @@ from proofs.answers.course import DAY, DECIDER, MARK, OFFICER, OPENER, Course, D
 from proofs.answers.giving import instruct, prove, tell
 from proofs.answers.package import SOUND
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import join_request, open_request_form
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
 from rightsflow.cases.course.letters.further_letters import extend
@@ -38,6 +37,7 @@ from rightsflow.domain.vocabulary.field_words import PLAIN
 from rightsflow.domain.vocabulary.records import Fact, RecordRef
 from rightsflow.store import CaseFile
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
+from tests.support.reading import read_then_decide
 
 _NAME_DATES = frozenset({"L1", "L2", "L3", "L6", "L14"})
 _KINDS = {"email": IdentifierKind.EMAIL, "phone": IdentifierKind.PHONE, "customer_id": IdentifierKind.CUSTOMER_ID}
@@ -253,7 +253,7 @@ def _search(side: Side) -> None:
 
 
 def _approve(side: Side) -> None:
-    record_decision(current_app(), side.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
+    read_then_decide(current_app(), side.case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=DECIDER))
 
 
 def _report_nothing(side: Side) -> _Steps:

@@ -20,7 +20,6 @@ from flows.starting import start_case
 from flows.suspended import resume_all
 from proofs.canaries.person import CORRECTIONS, FORM, QUOTE, REASON, RULINGS, errors, fill, requester
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.work.erasure.plan import decide_corrections
@@ -30,6 +29,7 @@ from tests.support.bench import Bench
 from tests.support.desk import DOUBT
 from tests.support.flow_runs import inputs_of, order_run, read_run, runs_named, work_on
 from tests.support.identity import confirmed
+from tests.support.reading import read_then_decide
 from tests.support.steps import send_answer
 
 _REFUSED = Decision(
@@ -152,7 +152,7 @@ class Journey:
 
     def decide(self, run_id: UUID, decision: Decision) -> None:
         case_id = self.case_of(run_id)
-        record_decision(current_app(), case_id, decision)
+        read_then_decide(current_app(), case_id, decision)
         assert resume_all(case_id, decision.gate)
 
     def send_answers(self) -> None:

@@ -27,7 +27,6 @@ from benchmarks.cases.stack import cpu_of
 from flows.suspended import resume_all
 from proofs.cluster_load.results import Asking, as_file
 from rightsflow.app import current_app, current_store, forget
-from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.domain.errors import Conflict, RightsflowError
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseState
@@ -40,6 +39,7 @@ from tests.support.loopback import Loopback, running_cluster
 from tests.support.peers.postgres import PostgresServer, running_postgres
 from tests.support.peers.seaweedfs import S3Peer, running_seaweedfs
 from tests.support.process_memory import processes_below
+from tests.support.reading import read_then_decide
 
 _AUTH = "admin:loopback"
 _BUCKET = "rightsflow-work"
@@ -257,7 +257,7 @@ class Officer:
             # Decided already by a call whose answer was lost.
             with suppress(Conflict):
                 decision = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
-                record_decision(current_app(), case_id, decision)
+                read_then_decide(current_app(), case_id, decision)
                 self.decided += 1
             self._to_resume[case_id] = time.monotonic() + _RESUME_SECONDS
         for case_id, until in list(self._to_resume.items()):

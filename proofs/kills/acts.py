@@ -37,7 +37,7 @@ from rightsflow.cases.course.withdrawal import stop_case
 from rightsflow.cases.work.access.mask_choices import copied_record, hide_passage, mute_interval, show_masked, take_back
 from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
 from rightsflow.cases.work.access.package_review import digest_of as notes_digest
-from rightsflow.cases.work.access.package_review import note_left_out, noted, send_back
+from rightsflow.cases.work.access.package_review import note_left_out, noted, open_letter, send_back
 from rightsflow.cases.work.erasure.plan import digest_of, note_decision, notes_on
 from rightsflow.cases.work.erasure.steps import prepare_plan
 from rightsflow.config.sections.mail_server import MailServer
@@ -129,6 +129,7 @@ def _release(bench: Bench) -> Ready:
     )
     with bench.file(case) as file:
         bound = notes_digest(noted(file))
+    open_letter(current_app(), case, by=DECIDER)
     return Ready((case,), lambda app: release_package(app, case, package=package, noted_before=bound, by=DECIDER))
 
 

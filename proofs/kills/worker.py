@@ -37,18 +37,21 @@ from flows.runs import outcome_of
 from proofs.kills.ends import CHANGES, NOW, SECRET, Call, Notes
 from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
-from rightsflow.cases.course.gates.gates import decide, record_decision
+from rightsflow.cases.course.gates.gates import decide
+from rightsflow.cases.facts.opened_texts import note_opened
 from rightsflow.cases.step import attempt
 from rightsflow.cases.step.attempt import Attempt
 from rightsflow.config.environment import Environment
 from rightsflow.config.settings import load_settings
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.letter_rules import PACKAGE_LETTER
 from rightsflow.domain.telemetry import here
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import Database, Store
 from rightsflow.vault import load_master_key
+from tests.support.reading import read_then_decide
 
 _FLOWS = {Right.ACCESS: access_request, Right.ERASURE: erasure_request}
 _AT_FIRST_USE = (
@@ -133,7 +136,7 @@ def answer(runtime: App, case_id: str) -> int:
             return 1
         if outcome_of(state) != "Waiting":
             return 0
-        record_decision(
+        read_then_decide(
             current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
         )
     return 2
@@ -144,6 +147,8 @@ def _answer_in_batches(runtime: App, case_id: str, right: Right) -> int:
         with runtime.store.case_file(case_id) as file:
             waits = file.state is CaseState.AWAITING_APPROVAL and file.decisions.at(Gate.APPROVAL) is None
             if waits and file.bulk.turn is None:
+                if file.right is Right.ACCESS:
+                    note_opened(file, PACKAGE_LETTER, file.what_is_approved(), by="Dana Decider")
                 approval = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
                 decide(file, approval, current_app())
             elif file.state.is_settled and file.bulk.turn is None:

@@ -19,7 +19,7 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.runs import outcome_of
 from rightsflow.app import current_app, forget, installed
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.personal_data import reveal
@@ -52,6 +52,7 @@ from rightsflow.domain.vocabulary.states import CaseState
 from tests.support.case_systems import systems_with_records
 from tests.support.homes import Home, living_in
 from tests.support.identity import confirmed
+from tests.support.reading import read_then_decide
 
 _MOST_ROUNDS = 12
 
@@ -125,14 +126,14 @@ class Office:
             name=person.name, opened_by="Olga Opener", **more,
         )  # fmt: skip
         case_id = open_request_form(current_app(), form).case_id
-        record_decision(current_app(), case_id, confirmed(by="Ida Identity"))
+        read_then_decide(current_app(), case_id, confirmed(by="Ida Identity"))
         for _ in range(2):
             state = self.work(case_id, right)
             if state != "Waiting":
                 return case_id
             for number, _ in enumerate(more.get("corrections", "").splitlines(), start=1):
                 decide_corrections(current_app(), case_id, [f"{number}: accept"], by="Ida Identity")
-            record_decision(
+            read_then_decide(
                 current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
             )
         raise RuntimeError("The case waits although its gates were passed.")

@@ -2,7 +2,7 @@
 
 An interim notice moves no date of the law; Art. 12(3) GDPR wants the answer, and silence is worse. No program can tell
 whether free words beside retained records say that everything is gone, so a second person reads them
-(Art. 5(2), 12(1) GDPR).
+(Art. 5(2), 12(1) GDPR). An answer goes out only once a person has opened its text as it is (Art. 24, 25(1) GDPR).
 """
 
 from __future__ import annotations
@@ -328,6 +328,40 @@ def refuse_unconfirmed(letter: str, *, worded_by: str) -> None:
             "read the text beside what is kept and confirm it, on the letter's page or with "
             "`rightsflow letter confirm`."
         )
+
+
+PACKAGE_LETTER: Final = "package"
+"""The name of the letter in an access package, beside those of the outbox such as ``L11``."""
+
+
+def needs_opening(*, is_routine: bool, is_worded: bool) -> bool:
+    """Return whether a person has to open a letter before it is mailed.
+
+    Args:
+        is_routine: Whether it is of a kind that is mailed automatically.
+        is_worded: Whether a person worded a part of it.
+    """
+    return is_worded or not is_routine
+
+
+def refuse_unopened(letter: str, *, is_opened: bool) -> None:
+    """Refuse to mail a letter, or to release the package around it, that no person has opened as it is now.
+
+    Args:
+        letter: Which letter of the case, such as ``L11``, or :data:`PACKAGE_LETTER`.
+        is_opened: Whether a person whose role allows it has opened this text.
+
+    Raises:
+        Conflict: No one has.
+    """
+    if is_opened:
+        return
+    if letter == PACKAGE_LETTER:
+        raise Conflict(
+            "No one has opened the letter in this package as it is now; read it on the page of the release, or with "
+            "`rightsflow letter read`, then release the package."
+        )
+    raise Conflict(f"No one has opened letter {letter} as it is now; view it, then mail it.")
 
 
 def refuse_own_text(by: str, *, worded_by: str) -> None:

@@ -10,7 +10,6 @@ from pathlib import Path
 from connectors.publishing import place_of
 from rightsflow.app import current_app, installed, mail_server
 from rightsflow.cases.app import App
-from rightsflow.cases.course.gates.gates import record_decision
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
@@ -24,6 +23,7 @@ from rightsflow.vault import MasterKey
 from tests.support.held_records import all_needed
 from tests.support.identity import confirmed
 from tests.support.kept_cases import OPEN, brought, listeners
+from tests.support.reading import read_then_decide
 from tests.support.stores import set_up, without_waiting_for_the_disk
 
 SETTINGS = Settings.model_validate(
@@ -90,11 +90,11 @@ class Bench:
         return brought(self, stage, lambda: open_request_form(current_app(), RequestForm(right=right, **given)).case_id)
 
     def confirm_identity(self, case_id: str) -> None:
-        record_decision(current_app(), case_id, confirmed(self.moment[0]))
+        read_then_decide(current_app(), case_id, confirmed(self.moment[0]))
 
     def approve(self, case_id: str, *lines: str, by: str = "Dana Decider", include_unclear: bool = False) -> None:
         """Approve what waits at the gate, with what lines like ``3: erase`` say of single records."""
-        record_decision(
+        read_then_decide(
             current_app(),
             case_id,
             Decision(

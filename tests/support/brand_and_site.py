@@ -19,7 +19,7 @@ from connectors.http import Patience
 from deployments.inbound.listener import make_listener
 from rightsflow.app import call_back, installed, opendsr_processor
 from rightsflow.cases.app import App
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
 from rightsflow.cases.course.processors.opendsr import ask_over_opendsr
 from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
@@ -34,6 +34,7 @@ from tests.support.bench import ANNA_ID, Bench, running_bench
 from tests.support.case_systems import systems_to_search, systems_with_records
 from tests.support.peers.opendsr import PEM, authority, certificate, key_pem
 from tests.support.processors import with_processors
+from tests.support.reading import read_then_decide
 from tests.support.stack import until
 from tests.support.steps import approved
 
@@ -260,7 +261,7 @@ def fulfil(
             redact_third_parties(app, case_id, system)
         assemble_package(app, case_id)
     reach_gate(app, case_id, Gate.APPROVAL)
-    record_decision(app, case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=records))
+    read_then_decide(app, case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by, records=records))
     if not is_held:
         write_nothing_held(app, case_id)
         return

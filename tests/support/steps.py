@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import replace
 
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.work.access.package import assemble_package, extract_records, redact_third_parties
@@ -19,6 +19,7 @@ from rightsflow.domain.vocabulary.records import Method
 from rightsflow.testing.fakes import FakeSystem
 from tests.support.bench import BORIS
 from tests.support.kept_cases import staged
+from tests.support.reading import read_then_decide
 
 SYSTEMS = ("helpdesk", "payments", "calls")
 
@@ -31,7 +32,7 @@ def is_accepted(case_id, decision):
 def objection_to(case_id, decision):
     """Decide at a gate; returns why that was not accepted, or nothing where it was."""
     try:
-        record_decision(current_app(), case_id, decision)
+        read_then_decide(current_app(), case_id, decision)
     except (BadInput, Conflict) as error:
         return str(error)
     return ""

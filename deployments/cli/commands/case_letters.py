@@ -22,9 +22,11 @@ from rightsflow.cases.course.letters.questions import ask_clarification, ask_ide
 from rightsflow.cases.course.sending.delivery import record_delivered, record_returned, record_sent
 from rightsflow.cases.course.sending.text_review import confirm_text, edit_letter, read_text_to_confirm
 from rightsflow.cases.facts.overview.case_sheet import read_overview
+from rightsflow.cases.work.access.package_review import open_letter
 from rightsflow.documents.letters.free_parts import FreeParts
 from rightsflow.domain.delivery import delivery
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.letter_rules import PACKAGE_LETTER
 from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.states import read_case_id
 
@@ -79,6 +81,29 @@ def ask(
     else:
         done = ask_clarification(current_app(), case, areas=areas.split(","), by=by)
     print_act(case, done, json_output=json_output)
+
+
+def read(
+    case: CaseArgument,
+    letter: Annotated[
+        str, typer.Option(help="Which letter, such as L9; `package` for the one in a package before its release.")
+    ],
+    by: ByOption,
+    reason: Annotated[str, typer.Option(help="Why you read it; encrypted.")] = "To send it.",
+    json_output: JsonFlag = False,
+) -> None:
+    """Print a letter before it goes out, and record who read it.
+
+    An answer is mailed, and a package is released, only once a person has read its letter as it is now: here, or on
+    the page at the desk where it is sent or released.
+    """
+    case_id, name = read_case_id(case), letter.strip()
+    if name == PACKAGE_LETTER:
+        text = open_letter(current_app(), case_id, by=by)
+    else:
+        name = name.upper()
+        text = read_text_to_confirm(current_app(), case_id, name, by=by, reason=reason).letter.body
+    print_done(text, json_output=json_output, case=case_id, letter=name)
 
 
 def edit(

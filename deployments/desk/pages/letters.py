@@ -13,7 +13,7 @@ from deployments.desk.pages.case import SHADES, read_case, to_case
 from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit
 from rightsflow.cases.course.sending.delivery import record_delivered, record_returned, record_sent, sent_on
-from rightsflow.cases.course.sending.mail import MAILED, mail_letter, mail_view
+from rightsflow.cases.course.sending.mail import mail_letter, mail_view
 from rightsflow.cases.course.sending.text_review import (
     TextToConfirm,
     confirm_text,
@@ -36,11 +36,21 @@ _CHANNELS: Final = worded(DeliveryChannel)
 
 @page("/cases/{case_id}/letters/{letter}", needs=Permission.READ_CASES)
 def letter(visit: Visit) -> Response:
-    """Show the status of a letter, without its content."""
-    return _shown(visit)
+    """Show the status of a letter, without its content; beside a form that was refused, its text is shown again."""
+    is_edited = visit.fault is not None and visit.sent_to.endswith("/edit")
+    proved = visit.signed_in is not None and visit.signed_in.is_fresh
+    return _shown(visit, _text(visit) if is_edited and proved else None)
 
 
-def _shown(visit: Visit, read: TextToConfirm | None = None, revealed: Revealed | None = None) -> Response:
+def _text(visit: Visit) -> TextToConfirm:
+    """Return the letter beside which its free parts are edited, and note that it was read."""
+    case_id, which = visit.path("case_id"), visit.path("letter")
+    return read_text_to_confirm(visit.app, case_id, which, by=visit.actor, reason="to edit it")
+
+
+def _shown(
+    visit: Visit, read: TextToConfirm | None = None, revealed: Revealed | None = None, done: str = ""
+) -> Response:
     seen = read_case(visit)
     line = next((item for item in seen.letters if item.template_id == visit.path("letter")), None)
     if line is None:
@@ -54,6 +64,8 @@ def _shown(visit: Visit, read: TextToConfirm | None = None, revealed: Revealed |
         line=line,
         content=read.letter if read else None,
         passages=read.passages if read else (),
+        parts=read.parts if read else None,
+        done=done,
         to_confirm=read if read and read.worded_by else None,
         passphrase=revealed.passphrase if revealed else "",
         phones=revealed.identifiers.get(IdentifierKind.PHONE.value, []) if revealed else [],
@@ -63,7 +75,6 @@ def _shown(visit: Visit, read: TextToConfirm | None = None, revealed: Revealed |
         on_paper=seen.on_paper,
         passphrase_channel=visit.app.settings.delivery.passphrase_channel,
         may_send=may_send,
-        routine=line.template_id in MAILED,
         mail=mail_view(visit.app, seen.case_id, line.template_id) if may_send else None,
         channels=_CHANNELS,
         today=visit.app.today.isoformat(),
@@ -115,15 +126,15 @@ def mail(visit: Visit) -> Response:
     return to_case(visit, done)
 
 
-@letter.act("/edit", needs=Permission.SEND_LETTERS)
+@letter.act("/edit", needs=Permission.SEND_LETTERS, shows_data=True)
 def edit(visit: Visit) -> Response:
-    """Edit the free parts; the statutory parts stay unchanged."""
+    """Edit the free parts and show the letter as it is then; the statutory parts stay unchanged."""
     parts = FreeParts(salutation=visit.typed("salutation"), remark=visit.typed("remark"))
     with beside("salutation"):
         read_salutation(parts.salutation)
     with beside("remark", conflicts=True):
         done = edit_letter(visit.app, visit.path("case_id"), visit.path("letter"), parts, by=visit.actor)
-    return visit.go(_here(visit), done)
+    return _shown(visit, _text(visit), done=done)
 
 
 @letter.act("/delivered", needs=Permission.SEND_LETTERS)

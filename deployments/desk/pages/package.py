@@ -19,7 +19,14 @@ from rightsflow.cases.facts.people import read_before
 from rightsflow.cases.work.access.doubtful_records import doubtful_records
 from rightsflow.cases.work.access.mask_choices import has_prepared
 from rightsflow.cases.work.access.package_reading import lay_out, mark_read, progress_of
-from rightsflow.cases.work.access.package_review import begin_reading, digest_of, note_given, note_left_out, send_back
+from rightsflow.cases.work.access.package_review import (
+    begin_reading,
+    digest_of,
+    note_given,
+    note_left_out,
+    open_letter,
+    send_back,
+)
 from rightsflow.cases.work.access.package_view import PackagePage, package_file, read_package
 from rightsflow.cases.work.access.record_masks import confirm_masks
 from rightsflow.domain.accounts import Permission
@@ -147,8 +154,9 @@ def file(visit: Visit) -> Response:
 
 @page("/cases/{case_id}/package/{reading}/release", needs=Permission.REVEAL)
 def release(visit: Visit) -> Response:
-    """Show the records to be released, and those left out."""
+    """Show the letter in the package, the records to be released, and those left out."""
     seen, case = _read(visit), read_case(visit)
+    open_letter(visit.app, case.case_id, by=visit.actor, package=seen.reading.package)
     found = doubtful_records(visit.app, case.case_id)
     return visit.show(
         "package_release.html",

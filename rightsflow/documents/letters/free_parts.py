@@ -44,6 +44,22 @@ def salutation_of(body: str) -> str:
     return match[0] if match else ""
 
 
+def free_parts_of(written: str, worded: str) -> FreeParts:
+    """Return the parts that a person worded in a letter; empty ones are as it was written.
+
+    Args:
+        written: The letter's text as it was written.
+        worded: The same with its free parts, from :func:`with_free_parts`.
+    """
+    salutation = salutation_of(worded)
+    if salutation == salutation_of(written):
+        salutation = ""
+    elif salutation:
+        written = _SALUTATION.sub(lambda _: salutation, written, count=1)
+    before, beside = (text.rpartition(_CLOSING)[0] for text in (written, worded))
+    return FreeParts(salutation=salutation, remark=beside.removeprefix(before).strip())
+
+
 def with_free_parts(letter: LetterId, body: str, parts: FreeParts) -> str:
     """Return a letter's text with its free parts.
 

@@ -18,8 +18,9 @@ from flows.runs import WAITING_FOR_PROCESSORS, outcome_of
 from flows.suspended import resume_all
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.work.access.package_review import open_letter, waits_for_release
 from rightsflow.domain.errors import Transient
-from rightsflow.domain.gates.decisions import Decision
+from rightsflow.domain.gates.decisions import Decision, Verdict
 from rightsflow.domain.vocabulary.rights import Right
 
 _POLL_SECONDS: Final = 0.3
@@ -92,6 +93,8 @@ class Officer:
         run = self._wait(lambda: self._run_of(case_id), lambda found: _waits_at(found, gate), f"{case_id} at {gate}")
         if not _waits_at(run, gate):
             raise Transient(f"{case_id} did not reach the {gate} gate: {_words(run)}.")
+        if decision.verdict is Verdict.APPROVED and waits_for_release(current_app(), case_id):
+            open_letter(current_app(), case_id, by=decision.by)
         record_decision(current_app(), case_id, decision)
         resume_all(case_id, decision.gate)
 

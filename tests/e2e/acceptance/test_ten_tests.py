@@ -22,7 +22,7 @@ from rightsflow.app import current_app, installed
 from rightsflow.cases.course.follow_up.approval import approve_task
 from rightsflow.cases.course.follow_up.lifting import announce_lifting
 from rightsflow.cases.course.follow_up.rounds import follow_up, replay_system
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.processors.processor_answers import record_instruction_sent, record_recipient_not_told
 from rightsflow.cases.course.sending.delivery import record_sent
@@ -56,6 +56,7 @@ from tests.e2e.acceptance.real_systems import (
 )
 from tests.support.bench import running_bench
 from tests.support.processors import with_processors
+from tests.support.reading import read_then_decide
 from tests.support.steps import send_answer
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("acceptance")]
@@ -121,7 +122,7 @@ def decided(case_id, *lines):
     decision = Decision(
         gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions(lines)
     )
-    record_decision(current_app(), case_id, decision)
+    read_then_decide(current_app(), case_id, decision)
 
 
 def carried_out(case_id, *lines):

@@ -8,8 +8,8 @@ from flows.access import access_request
 from flows.erasure import erasure_request
 from flows.suspended import resume_all
 from rightsflow.app import current_app
-from rightsflow.cases.course.gates.gates import record_decision
 from tests.support.flow_runs import gate_key, order_run, work_on
+from tests.support.reading import read_then_decide
 from tests.support.steps import prepared
 
 FLOWS = {"access": access_request, "erasure": erasure_request}
@@ -37,7 +37,7 @@ def suspended(bench, deployments, right):
 
 def decide_and_go_on(case_id, run_id, flow, decision):
     """Decide at a gate as the desk does, and let the suspended run go on; returns its state."""
-    record_decision(current_app(), case_id, decision)
+    read_then_decide(current_app(), case_id, decision)
     assert resume_all(case_id, decision.gate)
     return work_on(flow, run_id)
 

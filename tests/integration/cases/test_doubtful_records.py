@@ -6,7 +6,7 @@ import pytest
 
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.work.erasure.steps import settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
@@ -19,6 +19,7 @@ from rightsflow.testing.fakes import FakeRecord
 from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.looks import letter
+from tests.support.reading import read_then_decide
 from tests.support.steps import carry_out, outcomes, prepared
 
 ANDREAS = Identifier(IdentifierKind.NAME, "Andreas Quillfeather")
@@ -57,7 +58,7 @@ def decide(case_id, *lines):
         gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider", records=read_record_decisions(lines),
         include_unclear=True,
     )  # fmt: skip
-    record_decision(current_app(), case_id, decision)
+    read_then_decide(current_app(), case_id, decision)
     settle_plan(current_app(), case_id)
     carry_out(case_id)
     write_answer(current_app(), case_id)

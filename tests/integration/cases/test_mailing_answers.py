@@ -13,7 +13,7 @@ from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.course.sending.delivery import record_returned
 from rightsflow.cases.course.sending.mail import mail_letter, mail_letters, mail_view
-from rightsflow.cases.course.sending.text_review import edit_letter, read_text_to_confirm, refuse_unopened
+from rightsflow.cases.course.sending.text_review import edit_letter, read_text_to_confirm
 from rightsflow.cases.facts.overview.personal_data import reveal
 from rightsflow.cases.work.access.package import package_name
 from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
@@ -129,14 +129,28 @@ def test_the_answer_to_an_erasure_goes_out_when_a_person_mails_it_and_opens_the_
 @pytest.mark.apart
 def test_an_answer_that_no_one_has_read_as_it_is_now_is_not_mailed(bench, box):
     case_id = erased(bench, box)
-    with pytest.raises(Conflict, match="No one has read this letter as it is now"):
+    with pytest.raises(Conflict, match="No one has opened letter L11 as it is now"):
         mail_letter(bench.runtime, case_id, "L11", by="Olga")
     read_text_to_confirm(bench.runtime, case_id, "L11", by="Olga", reason="to send it")
     parts = FreeParts(salutation="Dear Ms Quillfeather,", remark="")
     edit_letter(bench.runtime, case_id, "L11", parts, by="Olga")
-    with bench.file(case_id) as file, pytest.raises(Conflict, match="as it is now"):
-        refuse_unopened(file, "L11")
+    with bench.file(case_id) as file:
+        (opened,) = file.ledger.entries("LetterOpened")
+        assert (opened.actor, opened.details["letter"]) == ("Olga", "L11")
     assert sent(bench, case_id) == ["L1"]
+
+
+@pytest.mark.apart
+def test_a_routine_letter_that_a_person_worded_goes_out_by_itself_only_once_it_was_opened(bench, server):
+    server.messages.clear()
+    case_id = bench.open("access")
+    edit_letter(bench.runtime, case_id, "L1", FreeParts(remark="We write again soon."), by="Olga")
+    with mailing(bench, server.port):
+        assert mail_letters(bench.runtime) == 0
+        assert "No one has opened letter L1" in mail_view(bench.runtime, case_id, "L1").why_not
+        read_text_to_confirm(bench.runtime, case_id, "L1", by="Olga", reason="to send it")
+        assert mail_letters(bench.runtime) == 1
+    assert "We write again soon." in server.messages[-1].get_content()
 
 
 @pytest.mark.apart
@@ -215,12 +229,14 @@ def test_who_has_a_representative_gets_no_package_at_the_address_that_a_code_pro
 @pytest.mark.apart
 def test_the_answer_to_a_representative_goes_to_the_address_that_the_request_gave(bench, box):
     case_id = erased(bench, box, by_code=True, mandate=MANDATE)
+    read_text_to_confirm(bench.runtime, case_id, "L11", by="Olga", reason="to send it")
     assert mail_view(bench.runtime, case_id, "L11").way.kind is AddressKind.GIVEN
 
 
 @pytest.mark.apart
 def test_the_answer_to_a_representative_goes_to_the_address_that_was_given_with_the_mandate(bench, box):
     case_id = erased(bench, box, by_code=True, mandate=replace(MANDATE, address="rita@lawyers.example"))
+    read_text_to_confirm(bench.runtime, case_id, "L11", by="Olga", reason="to send it")
     way = mail_view(bench.runtime, case_id, "L11").way
     assert (way.kind, way.address) == (AddressKind.REPRESENTATIVE, "rita@lawyers.example")
     read_and_mail(bench.runtime, case_id, "L11", by="Olga")

@@ -7,7 +7,7 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.audit.evidence.fold import fold
 from rightsflow.cases.course.gates.gate_texts import describe_gate
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.gates.many_cases import look_at_many
 from rightsflow.cases.facts.overview.account import fate_of, sums_of
 from rightsflow.cases.work.access.doubtful_records import doubtful_records, look_at_doubtful, take_back_record, take_in
@@ -32,6 +32,7 @@ from tests.support import looks
 from tests.support.bench import ANNA_EMAIL, ANNA_ID
 from tests.support.looks import entries, finding
 from tests.support.packages import opened
+from tests.support.reading import read_then_decide
 from tests.support.steps import at_approval, search
 
 ANDREAS = Identifier(IdentifierKind.NAME, "Andreas Stonecrop")
@@ -87,7 +88,7 @@ def again(bench, case_id, how=MakingAgain.MASK, remark="", by=OLGA):
 
 
 def release(case_id, by=DANA):
-    record_decision(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by))
+    read_then_decide(current_app(), case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by))
 
 
 def told(bench, case_id):

@@ -108,8 +108,12 @@ def noted(bench, case, event):
 
 def test_the_free_parts_of_a_letter_are_worded_and_read(rig, case, officer):
     answer = officer.send(at(case, "/edit"), at(case), salutation="Dear Ms Quillfeather", remark="We write again soon.")
-    assert answer.headers["location"] == f"/desk{at(case)}"
-    read = officer.send(at(case, "/read"), at(case), reason="to check it").text
+    read = answer.text
+    assert "The text of letter L1 was changed" in read
+    assert read.index('<div class="letter">') < read.index(">Change the letter<"), (
+        "edited with its text beside the fields"
+    )
+    assert ">We write again soon.</textarea>" in read
     assert "Dear Ms Quillfeather,\n" in read
     assert "We write again soon.\n\nYours sincerely" in read
     officer.send(at(case, "/edit"), at(case), salutation="Dear Ms Quillfeather", remark="We write again soon.")

@@ -11,6 +11,7 @@ import pytest
 from rightsflow.app import current_app
 from rightsflow.cases.course.gates.many_cases import IN_ONE_TRANSACTION
 from rightsflow.cases.work.access.package import assemble_package
+from rightsflow.cases.work.access.package_review import open_letter
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.testing.fakes import FakeRecord
@@ -104,6 +105,8 @@ def test_plans_packages_and_nothing_held_are_not_mixed(rig, approver):
         "the answer that nothing is held",
     }
     bound = {one.partition(" ")[0]: one for one in CASE.findall(page.text)}
+    assert "No one has opened the letter in this package" in page.text
+    open_letter(current_app(), package, by="Olga Officer")
     answer = approve(approver, page, about="the release of a package", case=[bound[plan], bound[package]])
     assert f"{package}</a> approved" in answer.text
     assert "is about the plan of an erasure by now" in answer.text

@@ -50,7 +50,7 @@ def test_answers_are_read_together_and_mailed_in_one_act(rig, server):
     token = officer.token("/letters")
 
     sent = officer.client.post("/desk/letters/mail", data={"token": token, "letter": [f"{cases[0]} L8"]})
-    assert "No one has read this letter as it is now" in sent.text
+    assert "No one has opened letter L8 as it is now" in sent.text
     assert server.mails == []
 
     page = officer.client.post("/desk/letters/read", data={"token": token, "case": [*cases, by_letter]}).text

@@ -7,12 +7,17 @@ import re
 import pytest
 
 from rightsflow.app import current_app
+from rightsflow.cases.course.gates.gates import record_decision
+from rightsflow.cases.course.gates.many_cases import look_at_many
 from rightsflow.cases.work.access.package import assemble_package
+from rightsflow.domain.errors import Conflict
+from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.testing.fakes import FakeRecord
 from tests.integration.desk.cases import at_approval, entries, number_of, read, sent_again
 from tests.support.bench import ANNA_PROFILE, ANNA_TEXT
 from tests.support.kept_cases import brought
 
+UNOPENED = "No one has opened the letter in this package"
 MARKED = "call +49 30 23125 099 or write to boris@example.org"
 
 
@@ -50,6 +55,9 @@ def test_what_the_officer_has_read_is_folded_for_the_approver_and_a_finding_neve
     page = officer.get(here).text
     total = re.search(r"(\d+) of (\d+) read", page)
     assert total[1] == total[2]
+    noted = entries(rig.bench, case)["RecordsRead"]
+    assert (noted.actor, noted.details["count"]) == ("Olga Officer", int(total[1]))
+    assert noted.details["numbers"].startswith("1-")
     assert 'name="read"' not in page
     assert ANNA_TEXT in open_part(page), "the reader's own pages stay as they are"
 
@@ -99,6 +107,41 @@ def test_the_letter_in_the_package_is_read_on_the_page_that_releases_it(rig, cas
     assert "You asked us on" in letter
     assert "Found about you" in letter
     assert "No one has noted the others as read." in page
+    assert entries(rig.bench, case)["LetterOpened"].details["letter"] == "package"
     standing = re.findall(r"<details.*?</details>", letter, re.DOTALL)
     assert any("- Purposes: service" in one for one in standing)
     assert not any("Found about you" in one for one in standing)
+
+
+@pytest.mark.apart
+def test_a_package_whose_letter_no_one_has_opened_is_released_by_no_door(rig, case):
+    """Before, the list of records, a batch and a command released it unseen."""
+    approver, listed = rig.browser("dana"), f"/cases/{case}/approval"
+    token = approver.token(f"{listed}?list=all")
+    refused = approver.client.post(f"/desk{listed}/approve", data={"token": token, "read": released_by(rig, case)})
+    assert (refused.status_code, UNOPENED in refused.text) == (409, True)
+    approved = Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by="Dana Decider")
+    assert UNOPENED in objection(case, approved)
+    (listed,) = look_at_many(current_app(), [case], by="Dana Decider")
+    assert (UNOPENED in listed.caveat, listed.obstacle) == (True, ""), "it can still be refused or sent back"
+    assert listed.counts["masked"] == 2
+
+    approver.get(f"{read(approver, case)}/release")
+    approver.get(f"{read(approver, case)}/release")
+    with rig.bench.file(case) as file:
+        assert len(list(file.ledger.entries("LetterOpened"))) == 1, "once for each person and package"
+    assert look_at_many(current_app(), [case], by="Dana Decider")[0].caveat == ""
+    assert objection(case, approved) == ""
+
+
+def released_by(rig, case):
+    with rig.bench.file(case) as file:
+        return file.what_is_approved()
+
+
+def objection(case, decision):
+    try:
+        record_decision(current_app(), case, decision)
+    except Conflict as error:
+        return str(error)
+    return ""

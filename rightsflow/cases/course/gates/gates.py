@@ -8,6 +8,7 @@ from typing import Final
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.deadlines.clock import end_question, proof_asked
+from rightsflow.cases.facts.opened_texts import openers
 from rightsflow.cases.facts.people import read_in, refuse_entrusted_account, refuse_false_name, said
 from rightsflow.cases.facts.persons import doubt_of_no, other_cases
 from rightsflow.cases.facts.systems import concerned_systems, in_order
@@ -50,12 +51,14 @@ from rightsflow.domain.gates.record_decision_rules import (
     refuse_open_questions,
 )
 from rightsflow.domain.gates.refusals import Reason, check_refusal, refuse_false_lack_of_ground
+from rightsflow.domain.letter_rules import PACKAGE_LETTER, refuse_unopened
 from rightsflow.domain.rectification.changes import EMAIL, PHONE
 from rightsflow.domain.rectification.corrections import refuse_undecided, wanted
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store import CaseFile
+from rightsflow.store.case.keeping import COVER
 
 
 def _take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None:
@@ -318,6 +321,25 @@ def _refuse_beside_change(file: CaseFile, decision: Decision, _app: App) -> None
         )
 
 
+def refuse_unopened_package(file: CaseFile) -> None:
+    """Refuse to release a package whose letter no one has opened since the package was made.
+
+    Args:
+        file: The case file, open.
+
+    Raises:
+        Conflict: No one has.
+    """
+    if file.right is Right.ACCESS and not file.found_nothing and file.outbox.secret(COVER):
+        refuse_unopened(PACKAGE_LETTER, is_opened=bool(openers(file, PACKAGE_LETTER, file.what_is_approved())))
+
+
+def _refuse_unopened(file: CaseFile, decision: Decision, _app: App) -> None:
+    """Refuse an approval whose texts no person has opened; a policy of the controller decides without this."""
+    if decision.gate is Gate.APPROVAL and decision.verdict is Verdict.APPROVED:
+        refuse_unopened_package(file)
+
+
 _GUARDS: Final[tuple[Callable[[CaseFile, Decision, App], None], ...]] = (
     _refuse_decided_gate,
     _refuse_early,
@@ -327,6 +349,7 @@ _GUARDS: Final[tuple[Callable[[CaseFile, Decision, App], None], ...]] = (
     _refuse_same_person,
     _refuse_doubtful_no,
     _refuse_beside_change,
+    _refuse_unopened,
 )
 """The rules for a decision, asked in this order: each raises ``BadInput`` or ``Conflict`` where it is broken."""
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.course.gates.gates import decide, order_search_in
+from rightsflow.cases.course.gates.gates import decide, order_search_in, refuse_unopened_package
+from rightsflow.cases.facts.overview.account import masked_in, unscanned_in
 from rightsflow.cases.facts.people import acting, hand_over_in, known_owner, tell_new_owner
 from rightsflow.cases.work.access.package_review import noted as noted_in_package
 from rightsflow.cases.work.access.package_review import take_package_back
@@ -27,6 +28,8 @@ from rightsflow.domain.gates.four_eyes import GateSubject, Matter, decider_of, r
 from rightsflow.domain.gates.package_changes import MakingAgain
 from rightsflow.domain.gates.refusals import Reason
 from rightsflow.domain.typed_input import stated_reason
+from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.states import StepState
 from rightsflow.store import CaseFile
 
 IN_ONE_TRANSACTION: Final = 25
@@ -46,8 +49,9 @@ class ManyCase:
         case_id: The case.
         about: What the decision on it is about.
         bound_to: What an approval is bound by.
-        counts: How many records have which fate.
+        counts: What it is about, in numbers.
         obstacle: Why it is not decided with the others; empty if it is.
+        caveat: Why it is not approved with them, although it can be refused or sent back; empty if it is.
     """
 
     case_id: str
@@ -55,6 +59,7 @@ class ManyCase:
     bound_to: str
     counts: Mapping[str, int] = field(default_factory=dict)
     obstacle: str = ""
+    caveat: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -248,9 +253,18 @@ def _listed(file: CaseFile, by: str) -> ManyCase:
         case_id=file.case_id,
         about=matter.about,
         bound_to=matter.bound_to,
-        counts=_counts(planned) if matter.about is GateSubject.PLAN else {},
+        counts=_counts(file, matter.about, planned),
         obstacle=matter.obstacle or _own(file, by),
+        caveat=_caveat(file),
     )
+
+
+def _caveat(file: CaseFile) -> str:
+    try:
+        refuse_unopened_package(file)
+    except Conflict as error:
+        return str(error)
+    return ""
 
 
 def _own(file: CaseFile, by: str) -> str:
@@ -261,11 +275,24 @@ def _own(file: CaseFile, by: str) -> str:
     return ""
 
 
-def _counts(planned: Sequence[AlikeRecords]) -> Counter[str]:
+def _counts(file: CaseFile, about: GateSubject, planned: Sequence[AlikeRecords]) -> Counter[str]:
+    """Return what a decision is about, in numbers: what happens to records, and of a package what no rule looked into.
+
+    Where nothing is held, these are the systems that were searched.
+    """
     counts: Counter[str] = Counter()
+    if about is GateSubject.NOTHING_HELD:
+        counts["systems searched"] = sum(
+            step.step == StepName.LOCATE and step.state is StepState.DONE for step in file.steps.all()
+        )
     for alike in planned:
-        counts[does(alike.one)] += len(alike.numbers)
-    return counts
+        counts[does(alike.one) if about is GateSubject.PLAN else f"{alike.one.system} {alike.one.kind}"] += len(
+            alike.numbers
+        )
+    if about is GateSubject.PACKAGE:
+        counts["masked"] = sum(masked_in(file).values())
+        counts["files not scanned"] = unscanned_in(file)
+    return +counts
 
 
 def _matter(file: CaseFile, planned: Sequence[AlikeRecords]) -> Matter:

@@ -20,8 +20,9 @@ from rightsflow.cases.course.sending.delivery import (
     promises_suspension,
     refuse_past_notice,
 )
-from rightsflow.cases.course.sending.text_review import refuse_unopened, refuse_unread_text
+from rightsflow.cases.course.sending.text_review import refuse_unread_text
 from rightsflow.cases.facts.deadlines.clock import proof_asked, would_stand
+from rightsflow.cases.facts.opened_texts import openers
 from rightsflow.cases.facts.overview.personal_data import representative_of
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.step.faults import one_case_of_many
@@ -32,6 +33,7 @@ from rightsflow.domain.delivery import AddressKind
 from rightsflow.domain.errors import Conflict, ConnectorError, Misconfigured, Permanent, Transient
 from rightsflow.domain.gates.decisions import Gate, IdentityMethod
 from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.letter_rules import needs_opening, refuse_unopened
 from rightsflow.domain.mail import Attachment, Mail, MailTransport
 from rightsflow.domain.request import Channel
 from rightsflow.domain.vocabulary.events import CaseEvent
@@ -116,6 +118,13 @@ def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
         raise Conflict("The person's identity is not clear, so this letter is not mailed; send it in another way.")
     refuse_past_notice(file, letter, app.now(), app.settings.controller.zone)
     refuse_unread_text(file, letter)
+    way = _found_way(file, letter, app)
+    if needs_opening(is_routine=letter in MAILED, is_worded=file.outbox.is_worded(letter)):
+        refuse_unopened(letter, is_opened=bool(openers(file, letter, file.outbox.text(letter).text_hash)))
+    return way
+
+
+def _found_way(file: CaseFile, letter: str, app: App) -> WayByMail:
     if letter in MAILED:
         _refuse_untrue(file, LetterId(letter), app)
         return _to_representative(file) or _to_given(file)
@@ -211,6 +220,7 @@ logger = logging.getLogger(__name__)
 NOT_MAILABLE = CaseEvent.LETTER_NOT_MAILABLE
 """The ledger's word for a letter that the mail server will never take: a person has to send it in another way."""
 _AT_ONCE = 200
+_NO_SERVER: Final = "There is no mail server for letters ([delivery.mail] in rightsflow.toml); send it in another way."
 _FAULTS_IN_A_ROW = 3
 """After how many faults of the server, with no mail taken in between, a round ends: one mail does not hold it up."""
 _BY = "rightsflow"
@@ -281,7 +291,7 @@ def mail_view(app: App, case_id: str, letter: str) -> MailView:
         BadInput: There is no such case.
     """
     if app.settings.delivery.mail is None:
-        return MailView(why_not="There is no mail server for letters ([delivery.mail] in rightsflow.toml).")
+        return MailView(why_not=_NO_SERVER)
     with app.store.case_file(case_id) as file:
         try:
             return MailView(way=way_by_mail(file, letter, app))
@@ -305,11 +315,8 @@ def mail_letter(app: App, case_id: str, letter: str, *, by: str) -> str:
     """
     sender, view = acting(app, by, case_id), mail_view(app, case_id, letter)
     server = _server(app)
-    if view.way is not None and letter not in MAILED:
-        with app.store.case_file(case_id) as file:
-            refuse_unopened(file, letter)
     if view.way is None or server is None:
-        raise Conflict(f"{view.why_not} Note how it was sent.")
+        raise Conflict(view.why_not)
     try:
         if _mail_one(case_id, letter, server, app, by=sender):
             return _sentence(letter, view.way, app)

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from hashlib import sha256
-from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.facts.opened_texts import note_opened
 from rightsflow.cases.facts.people import acting
-from rightsflow.documents.letters.free_parts import FreeParts, with_free_parts
+from rightsflow.documents.letters.free_parts import FreeParts, free_parts_of, with_free_parts
 from rightsflow.documents.letters.passages import Passage, passages
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Conflict
@@ -23,9 +23,6 @@ from rightsflow.domain.vocabulary.states import read_case_id
 from rightsflow.domain.wording import counted
 from rightsflow.store import CaseFile
 from rightsflow.store.case.outbox import StoredLetter
-
-_OPENED: Final = "letter-read/{}"
-"""The secret with the hash of a letter as a person read it last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +35,14 @@ class TextToConfirm:
         code: What they give to show that they read just this.
         worded_by: Who worded it; empty where nothing has to be confirmed.
         passages: The text in passages, of which standard wording may be folded; one where a person worded a part.
+        parts: Its free parts.
     """
 
     letter: StoredLetter
     kept: tuple[str, ...]
     code: str
     worded_by: str
+    parts: FreeParts
     passages: tuple[Passage, ...] = ()
 
 
@@ -64,7 +63,7 @@ def read_text_to_confirm(app: App, case_id: str, letter: str, *, by: str, reason
     with app.store.case_file(read_case_id(case_id)) as file:
         text = text_to_confirm(file, letter)
         file.note_reveal(by=reader, reason=" ".join(reason.split()))
-        file.outbox.put_secret(_OPENED.format(letter), text.letter.text_hash)
+        note_opened(file, letter, text.letter.text_hash, by=reader)
         if file.outbox.is_worded(letter):
             return replace(text, passages=(Passage(text.letter.body),))
         declared = {kind.residue for known in app.capabilities.values() for kind in known.kinds if kind.residue}
@@ -83,7 +82,8 @@ def text_to_confirm(file: CaseFile, letter: str) -> TextToConfirm:
     """
     stored, kept = file.outbox.text(letter), _kept(file)
     code = sha256("\n".join([stored.text_hash, *kept]).encode()).hexdigest()[:12]
-    return TextToConfirm(letter=stored, kept=kept, code=code, worded_by=_waits_for(file, letter))
+    parts = free_parts_of(file.outbox.original(letter).body, stored.body)
+    return TextToConfirm(letter=stored, kept=kept, code=code, worded_by=_waits_for(file, letter), parts=parts)
 
 
 def waits_for_second(app: App, case_id: str, letter: str) -> bool:
@@ -124,30 +124,6 @@ def confirm_text(app: App, case_id: str, letter: str, *, code: str, by: str) -> 
             CaseEvent.LETTER_TEXT_CONFIRMED, actor=who, letter=letter, text=text.letter.text_hash, kept=len(text.kept)
         )
     return f"The text of letter {letter} is confirmed; it can be sent."
-
-
-def refuse_unopened(file: CaseFile, letter: str) -> None:
-    """Refuse to mail a letter that no person has read as it is now.
-
-    Args:
-        file: The case file, open.
-        letter: Which letter.
-
-    Raises:
-        Conflict: No one has read it, or it was changed since.
-    """
-    if not was_opened(file, letter):
-        raise Conflict("No one has read this letter as it is now; view it, then mail it.")
-
-
-def was_opened(file: CaseFile, letter: str) -> bool:
-    """Return whether a person has read a letter as it is now.
-
-    Args:
-        file: The case file, open.
-        letter: Which letter.
-    """
-    return file.outbox.secret(_OPENED.format(letter)) == file.outbox.text(letter).text_hash
 
 
 def refuse_unread_text(file: CaseFile, letter: str) -> None:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Fate, Finding, Held, Question, RecordStanding, fate_after, holdings
@@ -23,7 +24,7 @@ from rightsflow.domain.gates.package_changes import is_taken_in
 from rightsflow.domain.identifier_kinds import declared_kinds
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.languages import LanguageSource
-from rightsflow.domain.vocabulary.events import StepName
+from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.records import LeftToPerson, OutcomeKind, PresenceState
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import StepState
@@ -422,6 +423,21 @@ def masked_in(file: CaseFile) -> Mapping[str, int]:
         if step.step == StepName.REDACT and step.state is StepState.DONE:
             masked.update(step.counts)
     return dict(masked)
+
+
+UNSCANNED: Final = "not_scanned"
+"""The detail of a step that masked copies: in how many files it could not look for other people's data."""
+
+
+def unscanned_in(file: CaseFile) -> int:
+    """Return the number of files in the copies in which no rule could look for other people's data.
+
+    Args:
+        file: The case file, open.
+    """
+    made = (entry.details for entry in file.ledger.entries(CaseEvent.STEP_DONE))
+    last = {item["system"]: item.get(UNSCANNED, 0) for item in made if item["step"] == StepName.REDACT}
+    return sum(last.values())
 
 
 _KINDS = {MaskAct.HIDE: PASSAGE, MaskAct.MUTE: INTERVAL, MaskAct.EDIT: EDITED}

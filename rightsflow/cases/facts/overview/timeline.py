@@ -98,5 +98,7 @@ def _words(event: str) -> str:
 def _details(entry: Entry) -> str:
     if entry.event == CaseEvent.OUTCOME_RECORDED:
         return str(entry.details.get("system", ""))
+    if entry.event == CaseEvent.RECORDS_READ:
+        return str(entry.details["numbers"])
     values = (str(entry.details[name]) for name in _TOLD if entry.details.get(name))
     return ", ".join("all systems" if item == ALL else item for item in values)

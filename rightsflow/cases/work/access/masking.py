@@ -28,7 +28,7 @@ from rightsflow.domain.disclosure.mask_rules import MaskMemory, contradicting
 from rightsflow.domain.disclosure.passages import Hidden, hide_passages
 from rightsflow.domain.disclosure.recordings import muted
 from rightsflow.domain.disclosure.redaction import hits_in, mask_part
-from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, PASSAGE, is_text_file
+from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, PASSAGE, is_text_file, text_of
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.package_changes import LeftAgain
 from rightsflow.domain.identifiers import Identifiers
@@ -159,12 +159,14 @@ class Masking:
         left_out: The records of which nothing is given.
         counts: What was masked so far, by kind.
         made: The result of each choice.
+        unscanned: How many files were given whose content no rule could look into.
     """
 
     rules: MaskingRules
     left_out: Container[RecordRef] = ()
     counts: Counter[str] = field(default_factory=Counter)
     made: dict[int, Made] = field(default_factory=dict)
+    unscanned: int = 0
 
     def parts(self, copied: Iterable[Part]) -> Iterator[Part]:
         """Yield the parts that are given.
@@ -174,6 +176,7 @@ class Masking:
         """
         for part in copied:
             if part.record not in self.left_out:
+                self.unscanned += isinstance(part, Blob) and text_of(part) is None
                 yield self._part(part, self.rules.on(part.record))
 
     def end(self, refs: Iterable[RecordRef]) -> Mapping[int, Made]:

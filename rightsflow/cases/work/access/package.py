@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.facts.overview.account import copied_in, fate_of
+from rightsflow.cases.facts.overview.account import UNSCANNED, copied_in, fate_of
 from rightsflow.cases.facts.people import refuse_typed
 from rightsflow.cases.facts.systems import in_order, insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt, calling, end_step
@@ -169,6 +169,7 @@ def redact_third_parties(app: App, case_id: str, system: str) -> dict[str, int]:
             workspace.write(REDACTED, system, masking.parts(workspace.read(EXTRACTED, system)))
             made = masking.end(refs)
             trial.counts.update(+masking.counts)
+            trial.details[UNSCANNED] = masking.unscanned
             # It was read by the person who released it; something else must not go out unread.
             end_step(trial, partial(_note_made, made, is_released=is_released))
     return trial.counts

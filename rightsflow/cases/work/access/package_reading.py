@@ -14,6 +14,8 @@ from rightsflow.documents.package.views import Message
 from rightsflow.domain.disclosure.reading import Fact, FoldedFacts, common_facts, fold, repeated_words
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import same_person
+from rightsflow.domain.vocabulary.events import CaseEvent
+from rightsflow.domain.wording import number_ranges
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -201,4 +203,11 @@ def mark_read(app: App, case_id: str, token: str, numbers: Iterable[int], *, ses
         if not wanted or wanted - index.given.keys():
             raise BadInput("Choose the records that were read; this package has no others.")
         keep_marks(file, {index.digests[number] for number in wanted}, by=by)
+        file.ledger.append(
+            CaseEvent.RECORDS_READ,
+            actor=by,
+            numbers=number_ranges(wanted),
+            count=len(wanted),
+            package=file.what_is_approved(),
+        )
     return len(wanted)

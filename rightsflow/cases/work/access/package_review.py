@@ -16,16 +16,19 @@ from hashlib import sha256
 from typing import Final
 
 from rightsflow.cases.app import App
+from rightsflow.cases.facts.opened_texts import note_opened
 from rightsflow.cases.facts.people import refuse_typed, said
 from rightsflow.domain.case.record_decisions import RecordDecision, read_record_decisions
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.gates.package_changes import MakingAgain, not_in_package, refuse_unsaid
 from rightsflow.domain.gates.record_decision_rules import assign, refuse_empty_copy, refuse_names
+from rightsflow.domain.letter_rules import PACKAGE_LETTER
 from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseAction, CaseState
 from rightsflow.store import CaseFile
+from rightsflow.store.case.keeping import COVER
 from rightsflow.store.case.mask_choices import REMARKS
 
 READING_LASTS: Final = timedelta(minutes=60)
@@ -79,6 +82,27 @@ def begin_reading(app: App, case_id: str, *, by: str, reason: str, session: str)
         }
         file.outbox.keep_secret(_FIELD.format(_digest(token)), json.dumps(kept))
     return token
+
+
+def open_letter(app: App, case_id: str, *, by: str, package: str = "") -> str:
+    """Return the letter in a package that waits for its release, and note in the ledger who opened it.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        by: Who opens it.
+        package: The SHA-256 of the package that is read; empty for the present one.
+
+    Raises:
+        BadInput: There is no such case.
+        Conflict: The case has no such package, or people act signed in here and the name was only typed.
+    """
+    refuse_typed(app, by, case_id)
+    with app.store.case_file(case_id) as file:
+        refuse_changed(file, package or file.what_is_approved())
+        text, _ = json.loads(file.outbox.secret(COVER) or '["", []]')
+        note_opened(file, PACKAGE_LETTER, file.what_is_approved(), by=by)
+    return str(text)
 
 
 def refuse_unreadable(file: CaseFile) -> None:

@@ -34,7 +34,7 @@ from rightsflow.domain.rectification.corrections import Ruling, RulingKind, conc
 from rightsflow.domain.vocabulary.records import DocumentClass, KindAt, OutcomeKind, RecordRef
 from rightsflow.domain.vocabulary.rights import ERASING, Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
-from rightsflow.domain.wording import counted
+from rightsflow.domain.wording import counted, number_ranges
 from rightsflow.store import CaseFile
 
 NOTHING_NOTED: Final[Mapping[str, RecordDecision]] = MappingProxyType({})
@@ -170,7 +170,7 @@ class PlanNote:
     @property
     def which(self) -> str:
         """The numbers of its records in short, such as ``3-7, 12``."""
-        return _ranges(self.records)
+        return number_ranges(self.records)
 
 
 def note_decision(app: App, case_id: str, numbers: Collection[int], what: str, *, read: str, by: str) -> int:
@@ -190,7 +190,7 @@ def note_decision(app: App, case_id: str, numbers: Collection[int], what: str, *
     """
     if not numbers:
         raise BadInput("Choose the records that this is about.")
-    line = f"{_ranges(numbers)}: {what}"
+    line = f"{number_ranges(numbers)}: {what}"
     decided = read_record_decisions([line])
     with app.store.case_file(case_id) as file:
         _refuse_changed(file, read, by)
@@ -349,16 +349,6 @@ def _refuse_unclear_at_once(findings: Sequence[Finding]) -> None:
         raise BadInput(
             f"It is unclear whose record {unclear[0].number} is; look at it, and decide on it alone, on its evidence."
         )
-
-
-def _ranges(numbers: Collection[int]) -> str:
-    runs: list[list[int]] = []
-    for number in sorted(set(numbers)):
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    return ", ".join(f"{first}-{last}" if last > first else str(first) for first, last in runs)
 
 
 def _keep(file: CaseFile, entry: Mapping[str, object]) -> None:

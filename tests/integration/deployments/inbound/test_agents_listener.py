@@ -12,7 +12,7 @@ import pytest
 
 from deployments.inbound.calls import MOST_BYTES
 from deployments.inbound.listener import make_listener
-from rightsflow.cases.course.gates.gates import reach_gate, record_decision
+from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.intake.agent_requests import tell_agents
 from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.answers import write_refusal
@@ -39,6 +39,7 @@ from tests.support.agents import (
 from tests.support.bench import ANNA_EMAIL, ANNA_NAME, CANARIES, running_bench
 from tests.support.brand_and_site import fulfil, search_for
 from tests.support.identity import confirmed
+from tests.support.reading import read_then_decide
 
 
 @pytest.fixture(scope="module")
@@ -333,7 +334,7 @@ def test_a_captured_revocation_of_one_request_revokes_no_other_that_is_carried_o
 
 def identified(site, case_id):
     reach_gate(site.app, case_id, Gate.IDENTITY)
-    record_decision(site.app, case_id, confirmed(site.app.now()))
+    read_then_decide(site.app, case_id, confirmed(site.app.now()))
 
 
 def approved(site, case_id, by="Dana Decider"):
@@ -341,7 +342,7 @@ def approved(site, case_id, by="Dana Decider"):
     search_for(site.app, case_id)
     prepare_plan(site.app, case_id)
     reach_gate(site.app, case_id, Gate.APPROVAL)
-    record_decision(site.app, case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by))
+    read_then_decide(site.app, case_id, Decision(gate=Gate.APPROVAL, verdict=Verdict.APPROVED, by=by))
 
 
 @pytest.mark.apart
@@ -394,7 +395,7 @@ def test_who_asks_is_awaited_and_a_refusal_names_what_its_decision_proves(site):
         refusal = Decision(
             gate=Gate.IDENTITY, verdict=Verdict.REFUSED, by="Ida", reason="no", code=code, details=details
         )
-        record_decision(site.app, case_id, refusal)
+        read_then_decide(site.app, case_id, refusal)
         write_refusal(site.app, case_id)
         record_sent(site.app, case_id, "L7", by="Ida Identity")
     found = [site.status(each).json() for each in (first, second)]

@@ -257,7 +257,27 @@ class Belonging:
     def is_kept(self, rows: TableRows, row: Row) -> bool:
         """Return True if a row stays unchanged: another person's entry in the subject's thread, or one untold whose."""
         is_theirs = self.of(rows, row) is Standing.THEIRS
-        return not rows.settings.erase_others and (is_theirs or rows.named(row).is_untold(self.known))
+        return not rows.settings.erase_others and (is_theirs or self.is_untold(rows, row))
+
+    def is_untold(self, rows: TableRows, row: Row) -> bool:
+        """Return True if no one can tell which of several people a row is about that names none of them by itself.
+
+        It is a row whose parts name them, a part of such a row, or belongs to one.
+        """
+        return self._is_untold(rows, row, set())
+
+    def _is_untold(self, rows: TableRows, row: Row, passed: set[_Place]) -> bool:
+        named, place = rows.named(row), _place(rows, row)
+        if named.is_untold(self.known):
+            return True
+        if place in passed or not named.is_mute or self._author(rows, row, named) is not None:
+            return False
+        passed.add(place)
+        return any(
+            self._is_untold(self._table(reference.table), above, passed)
+            for reference in self._apart(rows, row)
+            for above in self._read_parents(reference, row)
+        )
 
     @staticmethod
     def _is_entry(rows: TableRows, named: Named) -> bool:
@@ -292,9 +312,13 @@ class Belonging:
         )
 
     def _apart(self, rows: TableRows, row: Row) -> Iterator[Reference]:
-        """The references of a row to what it belongs to, without the one to its author."""
+        """The references of a row to what it belongs to, without the one to its author, or to a thing of a time."""
         applied = applying(rows.settings.references, row)
-        return (reference for reference in applied if reference.column != rows.settings.author)
+        return (
+            reference
+            for reference in applied
+            if reference.column != rows.settings.author and not self.site.is_owned_in_turn(reference)
+        )
 
     def _by_group(
         self, rows: TableRows, row: Row, said: Claims, ruling: OwnershipRuling, apart: Sequence[Judged]

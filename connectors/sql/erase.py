@@ -7,7 +7,7 @@ it could say so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -59,6 +59,10 @@ _UNREADABLE = (
     "than the paths to its fields, so nothing inside it was blanked; let a person blank it."
 )
 _POINTS_AT_LOST_FILE = "The entry is the only trace of a file that could not be found; it stays until that is settled."
+_POINTS_AT_FILE = (
+    "The file that the entry names is there: it was moved, or put there, since it was last looked for. The entry stays "
+    "until that file is erased: erase it by hand and empty the entry's column, then the entry is erased."
+)
 _HANGING = (
     "Entries of {table} refer to it, which the configuration does not name, and the database would remove them along "
     "with it; name that table in the key tables, or let a person settle what is in it first."
@@ -109,7 +113,7 @@ def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, sure
     settings = rows.settings
     deletes = method is Method.ERASE and settings.erase == "delete"
     if not deletes and not settings.blanks:
-        return [Outcome(record=ref, kind=OutcomeKind.FAILED, reason=_NO_BLANKS, refused=True) for ref in refs]
+        return [_failed(ref, _NO_BLANKS) for ref in refs]
 
     def carry_out(some: Sequence[RecordRef]) -> list[Outcome]:
         change = _change(rows, some, sure, deletes=deletes)
@@ -135,7 +139,7 @@ class _Change:
         others_now: Those that are another person's by now.
         shared: Those to be deleted in which other people's data stand by now.
         mixed: Those with a column in which the subject stands together with other people.
-        stuck: Those that are the only trace of a file that a person has to look for.
+        stuck: Those that cannot be changed, such as the only trace of a file, each with its outcome.
         hanging: Those on which rows hang that stay, each with the table of these.
         statements: By ref, the statement that changed its rows and how many, such as ``delete-rows:1``: a database
             gives no id of its own to a request.
@@ -147,7 +151,7 @@ class _Change:
     others_now: set[RecordRef] = field(default_factory=set)
     shared: dict[RecordRef, None] = field(default_factory=dict)
     mixed: set[RecordRef] = field(default_factory=set)
-    stuck: dict[RecordRef, str] = field(default_factory=dict)
+    stuck: dict[RecordRef, Outcome] = field(default_factory=dict)
     hanging: dict[RecordRef, CascadingTable] = field(default_factory=dict)
     statements: dict[RecordRef, str] = field(default_factory=dict)
     along: str = ""
@@ -161,7 +165,7 @@ class _Change:
     def outcome(self, ref: RecordRef, *, deletes: bool) -> Outcome:
         """Return the outcome for the rows of one ref."""
         if ref in self.stuck:
-            return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=self.stuck[ref], refused=True)
+            return self.stuck[ref]
         if ref in self.hanging:
             return _left(ref, self.hanging[ref], deletes=deletes)
         if ref in self.kept:
@@ -203,7 +207,7 @@ def _left(ref: RecordRef, hanging: CascadingTable, *, deletes: bool) -> Outcome:
         reason = (_STAYS if deletes else _STAY_UNCHANGED).format(words=hanging.words)
         return Outcome(record=ref, kind=OutcomeKind.RETAINED, reason=reason, refused=True)
     reason = (_HANGING if deletes else _ALONG).format(table=hanging.table.name)
-    return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
+    return _failed(ref, reason)
 
 
 def _kept(ref: RecordRef, reason: str, kind: OutcomeKind = OutcomeKind.RETAINED) -> Outcome:
@@ -237,7 +241,7 @@ def _change(rows: TableRows, refs: Sequence[RecordRef], sure: SureRows, *, delet
 
 
 def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, deletes: bool) -> _Change:
-    change = _Change()
+    change, refs = _Change(), {*map(rows.ref, selected)}
     for row in selected:
         ref = rows.ref(row)
         if belonging.is_kept(rows, row):
@@ -249,19 +253,21 @@ def _sort_out(rows: TableRows, selected: list[Row], belonging: Belonging, *, del
             else:
                 change.others_now.add(ref)
         else:
-            _take(change, rows, row, belonging, deletes=deletes)
+            _take(change, rows, row, belonging, refs, deletes=deletes)
     for ref in {*change.kept, *change.stuck, *change.shared}:
         change.changed.pop(ref, None)
     return change
 
 
-def _take(change: _Change, rows: TableRows, row: Row, belonging: Belonging, *, deletes: bool) -> None:
+def _take(
+    change: _Change, rows: TableRows, row: Row, belonging: Belonging, beside: Collection[RecordRef], *, deletes: bool
+) -> None:
     """Note what is done with a row of the subject."""
     ref, known = rows.ref(row), belonging.known
     if deletes and belonging.is_shared_by_now(rows, row):
         change.shared[ref] = None
-    elif why := _stuck(rows, row, known, deletes=deletes):
-        change.stuck[ref] = why
+    elif outcome := _stuck(rows, row, belonging, beside, deletes=deletes):
+        change.stuck[ref] = outcome
     else:
         change.changed.setdefault(ref, []).append(row)
         if not deletes and rows.inseparable(row, known):
@@ -276,29 +282,39 @@ def _is_blanked(rows: TableRows, row: Row, known: Identifiers) -> bool:
         return False
 
 
-def _stuck(rows: TableRows, row: Row, known: Identifiers, *, deletes: bool) -> str:
-    """Return why a row cannot be changed; empty where it can."""
+def _stuck(
+    rows: TableRows, row: Row, belonging: Belonging, beside: Collection[RecordRef], *, deletes: bool
+) -> Outcome | None:
+    """Return the outcome of a row that cannot be changed; ``None`` where it can."""
     if not deletes:
         try:
-            rows.blanked(row, rows.to_blank(row, known))
+            rows.blanked(row, rows.to_blank(row, belonging.known))
         except Unreadable:
-            return _UNREADABLE.format(columns=" and ".join(sorted(rows.settings.fields_inside)))
-    return _POINTS_AT_LOST_FILE if _is_only_trace(rows, row, deletes=deletes) else ""
+            return _failed(rows.ref(row), _UNREADABLE.format(columns=" and ".join(sorted(rows.settings.fields_inside))))
+    column, value, files = rows.settings.file, rows.file_value(row), rows.site.files
+    if column is None or files is None or not value or not (deletes or column.column in rows.settings.blanked):
+        return None
+    path = files.find(value, column, rows.occurred_at(row))
+    if is_unreachable(path):
+        return None if column.optional else _failed(rows.ref(row), _POINTS_AT_LOST_FILE)
+    if not _is_only_trace(rows, path, belonging, beside):
+        return None
+    # Files go before their rows: this one is kept, or it was moved or put there since.
+    lock = files.lock(path)
+    is_held = lock is not None and lock.holds_at(rows.site.clock())
+    return _locked(rows.ref(row), lock, rows.site.zone) if lock and is_held else _failed(rows.ref(row), _POINTS_AT_FILE)
 
 
-def _is_only_trace(rows: TableRows, row: Row, *, deletes: bool) -> bool:
-    """Return True if the change would remove the only trace of a file that could not be found."""
-    column, value = rows.settings.file, rows.file_value(row)
-    files = rows.site.files
-    if (
-        column is None
-        or column.optional
-        or files is None
-        or not value
-        or not (deletes or column.column in rows.settings.blanked)
-    ):
-        return False
-    return is_unreachable(files.find(value, column, rows.occurred_at(row)))
+def _is_only_trace(rows: TableRows, path: str, belonging: Belonging, beside: Collection[RecordRef]) -> bool:
+    """Return True if a file is the subject's alone, and no row names it but some that are changed at once."""
+    pointing = Pointing(rows.site, belonging, "erase")
+    pointers = pointing.by_path([path]).get(path, [])
+    is_theirs = pointing.is_subjects(pointers, others_too=attrgetter("erase_others"))
+    return is_theirs and all(pointer.rows.ref(pointer.row) in beside for pointer in pointers)
+
+
+def _failed(ref: RecordRef, reason: str) -> Outcome:
+    return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
 
 
 def _blank(
@@ -410,5 +426,5 @@ def _locked(ref: RecordRef, lock: StoreLock, zone: ZoneInfo) -> Outcome:
 def _file_outcome(files: FileStore, ref: RecordRef, now: PresentPlace, *, is_shared: bool) -> Outcome:
     if now.is_missing:
         reason = _ELSEWHERE if files.lies_elsewhere(value_of(ref.ref)) else _MISSING
-        return Outcome(record=ref, kind=OutcomeKind.FAILED, reason=reason, refused=True)
+        return _failed(ref, reason)
     return _kept(ref, SHARED_FILE) if is_shared else Outcome(record=ref, kind=OutcomeKind.ERASED)

@@ -66,7 +66,7 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
             if judged.standing is Standing.MINE:
                 # That decides, whatever other rows are called the same.
                 belonging.note(rows, row, judged)
-            is_theirs = judged.standing is Standing.THEIRS or rows.named(row).is_untold(known)
+            is_theirs = judged.standing is Standing.THEIRS or belonging.is_untold(rows, row)
             masked = is_theirs and not settings.disclose_others
             given = _masked(rows, row, belonging) if masked else _own(rows, row, belonging)
             yield Document(
@@ -161,7 +161,7 @@ def _blobs(
     for ref in refs:
         path = now[ref].path
         pointers = by_path.get(path, [])
-        if is_unreachable(path):
+        if is_unreachable(path) or (pointers and not files.members(path)):
             yield Document(record=ref, category=category, content={"note": UNREACHABLE})
         elif not theirs.get(path, True):
             yield Document(record=ref, category=category, content={"note": _NOT_GIVEN})

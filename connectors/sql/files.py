@@ -173,7 +173,11 @@ class FileStore:
             return found == path
         if not is_unreachable(found):
             return any(self.store.is_same(found, member) or found == member for member in self._own(path))
-        name = self._relative(value)
+        return self.may_have_been(path, value, column, occurred_at)
+
+    def may_have_been(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:
+        """Return True if a row may lead to this file, although it leads to another one or to none now."""
+        name = None if column.layout else self._relative(value)
         return name is not None and path in _places(name, column, occurred_at)
 
     def _shares_a_file(self, path: str, value: str, column: FileColumn, occurred_at: datetime | None) -> bool:

@@ -116,7 +116,7 @@ class SqlLocator:
         self._belonging.prefetch(rows, [row for row, _ in (*hits, *reached)])
         # What belongs to a row that surely is the subject's is reached through that one.
         for row, parent in sorted(reached, key=lambda each: each[1].judged.standing is not Standing.MINE):
-            match = self._match(rows, row, via=parent.ref)
+            match = self._match(rows, row, via=None if isinstance(row, WholeRow) and row.of_thing else parent.ref)
             if match.judged.claims.is_entry and match.judged.is_alone and parent.judged.standing is not Standing.MINE:
                 # What the subject wrote is theirs, not its thread's.
                 match.via = None
@@ -151,7 +151,8 @@ class SqlLocator:
     def _referring(self, rows: TableRows, reading: ReadConnection) -> Iterator[tuple[Row, Match]]:
         """Rows that refer to one which was found, with that one."""
         for reference in rows.settings.references:
-            parents = [match for match in self._found[reference.table].values() if match.is_walked]
+            in_turn = self.site.is_owned_in_turn(reference)
+            parents = [match for match in self._found[reference.table].values() if match.is_walked or in_turn]
             exact = {str(match.row[reference.to]): match for match in reversed(parents)}
             alike = {compared(match.row[reference.to]): match for match in reversed(parents)}
             values = [reference.stored(match.row[reference.to]) for match in parents]
@@ -210,7 +211,7 @@ class SqlLocator:
             of_author = (mention.read for mention in match.named.mentions if mention.column.column == by)
             return frozenset() if match.via else strong(frozenset().union(*of_author))
         owner = match.named.owner(self.known) if is_one_persons or match.named.matching(self.known) else frozenset()
-        return owner | match.row.of_thing if owner and isinstance(match.row, WholeRow) else owner
+        return owner | match.row.of_thing if isinstance(match.row, WholeRow) else owner
 
     def _above(self, rows: TableRows, match: Match) -> Iterator[tuple[TableRows, Row]]:
         """Yield the rows that a row belongs to, besides the row that led to it."""

@@ -244,8 +244,12 @@ class Named:
         Whom of them the rest of it is about, no one can tell.
         """
         wholes = [each for each in (self if self.mentions else None, self.beside) if each]
-        is_mute = all(mention.in_part for mention in self.mentions)
-        return is_mute and any(whole.others(known) or whole.other_names(known) for whole in wholes)
+        return self.is_mute and any(whole.others(known) or whole.other_names(known) for whole in wholes)
+
+    @property
+    def is_mute(self) -> bool:
+        """True if the row names no one by itself, apart from its parts."""
+        return all(mention.in_part for mention in self.mentions)
 
     def other_names(self, known: Identifiers) -> list[Mention]:
         """The mentions of another name than the subject's, in a row that may name several people."""

@@ -69,6 +69,10 @@ class SqlSite:
         """The table of this name."""
         return next(TableRows(self, item) for item in self.settings.tables if item.name == name)
 
+    def is_owned_in_turn(self, reference: Reference) -> bool:
+        """Return True if a reference leads to things that name their present owner beside those before."""
+        return any(table.is_owned_in_turn for table in self.settings.tables if table.name == reference.table)
+
     def batches(self, refs: Sequence[RecordRef]) -> Iterator[tuple[TableRows | None, list[RecordRef]]]:
         """Cut records by their kinds and by the size of a transaction, each batch with its table; files have none.
 
@@ -103,6 +107,7 @@ class TableRows:
         self._search = PersonSearch(settings, site.phones, site.system)
         self.parts = [(reference, TableRows(site, part)) for reference, part in settings.parts]
         self._whole: TableRows | None = None
+        self._of_thing = next((item for item in settings.references if site.is_owned_in_turn(item)), None)
 
     @property
     def table(self) -> sa.Table:
@@ -175,7 +180,7 @@ class TableRows:
             by: By what to read.
             as_parts: Whether they are read as parts of rows that are known.
         """
-        of = None if as_parts else self.settings.part_of
+        of = None if as_parts else self.settings.part_of or self._of_thing
         if not self.parts and of is None:
             yield from found
             return
@@ -194,7 +199,7 @@ class TableRows:
             yield from wholes
 
     def _read_beside(self, parts: Sequence[WholeRow], of: Reference, operation: str, by: Reads | None) -> None:
-        """Note with parts whom the rows name that they are parts of, or which thing that people have in turn."""
+        """Note with rows whom the rows name that they are parts of, or which thing that people have in turn."""
         if self._whole is None:
             self._whole = self.site.table(of.table)
         leading = {compared(of.value(row)): of.value(row) for row in parts if of.applies(row)}
@@ -202,7 +207,7 @@ class TableRows:
             named, key = self._whole.named(row), compared(row[of.to])
             of_row = (part for part in parts if of.applies(part) and compared(of.value(part)) == key)
             for part in of_row:
-                part.beside = part.beside if named.one_person else named
+                part.beside = part.beside if named.one_person or not of.part else named
                 part.of_thing |= named.of_thing() if self._whole.settings.is_had_in_turn else frozenset()
 
     def with_values(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from connectors.sql.belonging import required
+from connectors.sql.belonging import Pointing, required
 from connectors.sql.files import FileStore, NamedFiles
 from connectors.sql.layouts import Layout, is_inside
 from connectors.sql.rows import SqlSite
@@ -16,6 +16,8 @@ from rightsflow.domain.coverage import PlaceKind, SystemPlace
 
 _MOST: Final = 500
 """So many files of a folder are looked at, those of the last days first."""
+_MOST_ALIKE: Final = 20_000
+"""The number of files among which one is looked for that is not where it was."""
 _STRAYS: Final = "files that no entry names"
 _BESIDE: Final = "files that no search reads"
 
@@ -64,6 +66,21 @@ def uncovered_files(site: SqlSite) -> Iterator[SystemPlace]:
             if entry.is_folder and not is_used and not entry.name.startswith("."):
                 lines = f'# to file.layout: "{path}/…{{id}}…"'
                 yield SystemPlace(kind=PlaceKind.PREFIX, name=f"{path}/", looks_like=_BESIDE, lines=lines)
+
+
+def unnamed_alike(pointing: Pointing, path: str) -> bool:
+    """Return True if a file of the same name lies elsewhere in the location, by a bounded look, and no row names it.
+
+    Args:
+        pointing: Finds the rows that point at files.
+        path: The file.
+    """
+    files = required(pointing.site.files)
+    names = frozenset().union(*(files.names([path], column).last for _, column in pointing.site.with_files()))
+    wanted = {name.casefold() for name in names}
+    below = islice(_files_below(files, ""), _MOST_ALIKE)
+    alike = [each for each in below if each != path and posixpath.basename(each).casefold() in wanted]
+    return bool({*alike} - pointing.by_path(alike).keys())
 
 
 def _above(folder: str) -> Iterator[str]:

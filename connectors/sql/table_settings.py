@@ -187,9 +187,20 @@ class TableSettings(Strict):
 
         The row is not then a person's, and neither is what hangs on it: the dates of the turns tell.
         """
-        kinds = [identity.kind for identity in self.identities]
-        is_thing = any(kind.declaration.role is KindRole.TURN for kind in kinds)
-        return is_thing and not any(kind.is_strong for kind in kinds)
+        is_thing = any(identity.kind.declaration.role is KindRole.TURN for identity in self.identities)
+        return is_thing and (bool(self._parts) or not self._names_owner)
+
+    @property
+    def is_owned_in_turn(self) -> bool:
+        """Whether they name their present owner beside those that are parts: what hangs on them is not all that one's.
+
+        Each row that refers to such a thing bears its number itself.
+        """
+        return self.is_had_in_turn and self._names_owner
+
+    @property
+    def _names_owner(self) -> bool:
+        return any(identity.kind.is_strong for identity in self.identities)
 
     @property
     def record_kind(self) -> str:

@@ -1,7 +1,8 @@
-"""The present place of a file that was not in its location when it was searched for, as after a restore.
+"""The present place of a file: one that was not in its location when it was searched for, as after a restore, or that
+is not where it was then.
 
-Such a file is known by the value of its row alone. Whenever something is done with it, the rows that hold the value are
-looked at again: where they lead now is the file.
+A missing file is known by the value of its row alone. Whenever something is done with it, the rows that hold the value
+are looked at again: where they lead now is the file.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from connectors.sql.belonging import Pointing, required
 from connectors.sql.files import is_unreachable, value_of
+from connectors.sql.stray_files import unnamed_alike
 from rightsflow.domain.vocabulary.records import RecordRef
 
 
@@ -34,7 +36,33 @@ class PresentPlace:
 
 def whereabouts(pointing: Pointing, refs: Sequence[RecordRef]) -> dict[RecordRef, PresentPlace]:
     """Look where files are; call :meth:`connectors.sql.files.FileStore.check` first."""
-    return {ref: _of_lost(pointing, ref) if is_unreachable(ref.ref) else PresentPlace(ref.ref) for ref in refs}
+    files = required(pointing.site.files)
+    return {
+        ref: _of_lost(pointing, ref)
+        if is_unreachable(ref.ref)
+        else PresentPlace(ref.ref if files.members(ref.ref) else _moved(pointing, ref))
+        for ref in refs
+    }
+
+
+def _moved(pointing: Pointing, ref: RecordRef) -> str:
+    """The place of a file that is not where it was: where its rows lead now, as after a conversion.
+
+    Where they lead nowhere and one of its name lies elsewhere that no row names, it may be that one: a person looks.
+    """
+    files, belonging = required(pointing.site.files), pointing.belonging
+    leads = {
+        files.find(value, column, at)
+        for rows, column in pointing.site.with_files(ref.kind)
+        for row in rows.naming_files(files.names([ref.ref], column), pointing.operation, belonging.by)
+        if (value := rows.file_value(row))
+        and files.may_have_been(ref.ref, value, column, at := rows.occurred_at(row))
+        and belonging.is_subjects(rows, row)
+    }
+    if len(leads) == 1 and not is_unreachable(lead := next(iter(leads))):
+        return lead
+    is_verified = pointing.operation == "presence"
+    return ref.ref if is_verified or not unnamed_alike(pointing, ref.ref) else f"/{ref.ref}"
 
 
 def _of_lost(pointing: Pointing, ref: RecordRef) -> PresentPlace:

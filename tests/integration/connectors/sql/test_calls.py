@@ -285,7 +285,10 @@ def test_rows_keep_pointing_at_a_file_that_could_not_be_removed(filled: Peer):
 
 def test_batches_are_bounded_and_done_one_after_the_other(filled: Peer):
     connector = cdr.connector(filled)
-    calls = refs(located(connector).values(), "call")
+    found = located(connector).values()
+    list(connector.erase(refs(found, "recording"), Method.ERASE, KNOWN))
+    filled.run("UPDATE cdr SET recordingfile = ''")  # without those that are lost or shared
+    calls = refs(found, "call")
     outcomes = connector.erase(calls, Method.ERASE, KNOWN)
     next(outcomes)
     assert filled.rows("SELECT count(*) FROM cdr") == [(len(CALLS) - 3,)]

@@ -1,4 +1,4 @@
-"""Files that rows name and that are not in the location when they are searched for, but there again later."""
+"""Files that rows name and that are not in the location when they are searched for, or not where they were then."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import (
     Blob,
+    Document,
     Method,
     Outcome,
     OutcomeKind,
@@ -28,6 +29,7 @@ TABLE: dict[str, Any] = {
     "occurred_at": "day",
     "file": {"column": "path", "kind": "recording", "folder": "%Y/%m", "extensions": [".wav"]},
 }
+CONVERTED: dict[str, Any] = TABLE | {"file": TABLE["file"] | {"extensions": [".wav", ".mp3"]}}
 LOST = RecordRef("telephone", "recording", "/c1")
 
 
@@ -120,3 +122,56 @@ def test_one_whose_row_went_meanwhile_goes_unless_a_neighbours_row_names_it(call
     file.write_bytes(b"his")
     assert (seen(connector), erased(connector).kind) == (PresenceState.ABSENT, OutcomeKind.ERASED)
     assert file.exists()
+
+
+@pytest.mark.parametrize("to", ["2024/05/c1.mp3", "c1.wav"])
+def test_a_file_that_moved_to_where_its_row_may_lead_is_followed(calls: Peer, to: str) -> None:
+    """Before, it counted as gone: nothing was given, it was called erased, and it stayed."""
+    file = restored(calls)
+    connector = calls.connector([CONVERTED])
+    (ref,) = (one for one in find(connector, KNOWN).refs if one.kind == "recording")
+    file.rename(calls.folder / to)
+    (given,) = connector.extract([ref], KNOWN)
+    assert isinstance(given, Blob)
+    (outcome,) = connector.erase([ref], Method.ERASE, KNOWN)
+    assert (outcome.kind, (calls.folder / to).exists()) == (OutcomeKind.ERASED, False)
+    assert calls.rows("SELECT path FROM calls") == [("",)]
+
+
+def test_one_that_moved_elsewhere_is_a_persons_task_unless_another_row_names_that(calls: Peer) -> None:
+    """Before, it was called erased, and neither given nor named in a copy."""
+    file = restored(calls)
+    connector = calls.connector([TABLE])
+    (ref, row) = sorted(find(connector, KNOWN).refs, key=lambda one: one.kind, reverse=True)
+    file.rename(calls.folder / "moved-c1.wav")
+    (calls.folder / "archive").mkdir()
+    moved = (calls.folder / "moved-c1.wav").rename(calls.folder / "archive" / "c1.wav")
+    assert [isinstance(part, Document) for part in connector.extract([ref], KNOWN)] == [True]
+    (outcome,) = connector.erase([ref], Method.ERASE, KNOWN)
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.FAILED, True)
+    (outcome,) = connector.erase([row], Method.ERASE, KNOWN)
+    assert (outcome.kind, len(calls.rows("SELECT id FROM calls"))) == (OutcomeKind.FAILED, 1)
+    # What another row names is that one's file.
+    calls.insert("calls", [{"id": 2, "email": "ben@example.com", "day": "2024-05-02", "path": "archive/c1.wav"}])
+    (outcome,) = connector.erase([ref], Method.ERASE, KNOWN)
+    assert (outcome.kind, moved.exists()) == (OutcomeKind.ERASED, True)
+
+
+@pytest.mark.parametrize("place", ["2024/05/c1.wav", "archive/c2.wav"])
+def test_a_row_stays_whose_file_is_there_again_or_was_moved_with_it(calls: Peer, place: str) -> None:
+    """Before, the row went, and the file stayed without a word and without a trace."""
+    connector = calls.connector([TABLE])
+    refs = sorted(find(connector, KNOWN).refs, key=lambda one: one.kind)
+    (row, lost) = refs
+    assert erased(connector).kind is OutcomeKind.FAILED
+    (calls.folder / place).parent.mkdir(parents=True)
+    (calls.folder / place).write_bytes(b"recording")
+    calls.run(f"UPDATE calls SET path = '{'c1' if place.startswith('2024') else place}'")
+    (outcome,) = connector.erase([row], Method.ERASE, KNOWN)
+    assert (outcome.kind, outcome.refused) == (OutcomeKind.FAILED, True)
+    assert len(calls.rows("SELECT id FROM calls")) == 1
+    # A neighbour's row leads to it as well: then it is theirs, and the row is no trace of it.
+    calls.insert("calls", [{"id": 2, "email": "ben@example.com", "day": "2024-05-02", "path": place}])
+    (outcome,) = connector.erase([row], Method.ERASE, KNOWN)
+    assert (outcome.kind, calls.rows("SELECT id FROM calls")) == (OutcomeKind.ERASED, [(2,)])
+    assert (calls.folder / place).exists()

@@ -83,5 +83,25 @@ def test_owners_are_erased_after_what_hangs_on_the_device(sqlite_peer: Peer) -> 
     assert kinds.index("repairs") < kinds.index("device_owners") < kinds.index("devices")
 
 
+@pytest.mark.parametrize(("who", "own"), [("anna", {10, 11}), ("ben", {1, 12, 13, 21, 31})])
+def test_a_device_that_names_its_present_owner_as_well_makes_nothing_of_another_time_theirs(
+    devices: Peer, who: str, own: set[int]
+) -> None:
+    """Before, all repairs counted as the present owner's. The owner before is asked, since no one dated the address."""
+    devices.run("ALTER TABLE devices ADD COLUMN email VARCHAR(40)", "UPDATE devices SET email = 'ben@example.com'")
+    address = {"column": "email", "kind": "email"}
+    tables = [TABLES[0] | {"identities": [*TABLES[0]["identities"], address]}, *TABLES[1:]]
+    connector = devices.connector(tables)
+    found = find(connector, frozenset({identifier(IdentifierKind.EMAIL, f"{who}@example.com")}))
+    assert {_key(ref) for ref in found.refs} == own
+    assert {20, 30, 22, 23, 24, 32} <= {_key(one.record) for one in found.everything}
+    given = str([part.content for part in connector.extract(found.refs, found.known) if isinstance(part, Document)])
+    assert [said for _, said, _ in _RECORDS if f"'{said}'" in given] == ([] if who == "anna" else ["his"])
+    for _, refs in by_kind(connector, [ref for ref in found.refs if _key(ref) != 1]):
+        list(connector.erase(refs, Method.ERASE, found.known))
+    left = {row[0] for table in TABLES for row in devices.rows(f"SELECT id FROM {table['name']}")}
+    assert left == {1, *range(10, 14), *range(20, 25), *range(30, 35)} - (own - {1})
+
+
 def _key(ref: RecordRef) -> int:
     return int(ref.ref.strip("[]"))

@@ -16,13 +16,14 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging, Pointer, Pointing, SureRows
+from connectors.sql.belonging import Belonging, SureRows
 from connectors.sql.client import Row, rows_of
 from connectors.sql.errors import is_refusal, translated
 from connectors.sql.extract import SHARED_FILE
 from connectors.sql.files import FileStore, is_unreachable, value_of
 from connectors.sql.foreign_keys import CascadingTable, hanging
 from connectors.sql.formats import Unreadable
+from connectors.sql.pointing import Pointer, Pointing
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.stores import StoreLock
 from connectors.sql.text import holds

@@ -10,12 +10,13 @@ from operator import attrgetter
 from pathlib import PurePosixPath
 from typing import Final
 
-from connectors.sql.belonging import Belonging, Pointer, Pointing, applying
+from connectors.sql.belonging import Belonging, applying
 from connectors.sql.client import ReadConnection, Row
 from connectors.sql.column_settings import BlobColumn, FieldColumn
 from connectors.sql.files import FileStore, is_unreachable, media_type
 from connectors.sql.inside import opened, without
 from connectors.sql.persons import masks
+from connectors.sql.pointing import Pointer, Pointing
 from connectors.sql.rows import FAR_OFF, SqlSite, TableRows
 from connectors.sql.table_settings import TableSettings
 from connectors.sql.values import plain_row

@@ -11,13 +11,14 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from connectors.sql.belonging import Belonging, Judged, Pointer, Pointing, required
+from connectors.sql.belonging import Belonging, Judged
 from connectors.sql.client import ReadConnection, Row
 from connectors.sql.column_settings import FileColumn
 from connectors.sql.errors import translated
 from connectors.sql.files import is_unreachable
 from connectors.sql.foreign_keys import CascadingTable, dependents, equal_to
 from connectors.sql.persons import Named, WholeRow
+from connectors.sql.pointing import Pointer, Pointing, required
 from connectors.sql.rows import FAR_OFF, SqlSite, TableRows, batches
 from connectors.sql.values import compared
 from rightsflow.domain.identifiers import Identifiers, strong

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from connectors.sql.belonging import Pointing, required
 from connectors.sql.files import FileStore, NamedFiles
 from connectors.sql.layouts import Layout, is_inside
+from connectors.sql.pointing import Pointing, required
 from connectors.sql.rows import SqlSite
 from rightsflow.domain.coverage import PlaceKind, SystemPlace
 

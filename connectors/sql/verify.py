@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from connectors.sql.belonging import Belonging, Pointing, SureRows
+from connectors.sql.belonging import Belonging, SureRows
 from connectors.sql.client import Row
 from connectors.sql.extract import UNREACHABLE
 from connectors.sql.files import FileStore, is_unreachable
 from connectors.sql.formats import Unreadable
+from connectors.sql.pointing import Pointing
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.text import readable
 from connectors.sql.whereabouts import whereabouts

@@ -1,5 +1,4 @@
-"""The present place of a file: one that was not in its location when it was searched for, as after a restore, or that
-is not where it was then.
+"""The present place of a file that was not in its location when it was searched for, or is not where it was then.
 
 A missing file is known by the value of its row alone. Whenever something is done with it, the rows that hold the value
 are looked at again: where they lead now is the file.
@@ -10,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from connectors.sql.belonging import Pointing, required
 from connectors.sql.files import is_unreachable, value_of
+from connectors.sql.pointing import Pointing, required
 from connectors.sql.stray_files import unnamed_alike
 from rightsflow.domain.vocabulary.records import RecordRef
 

@@ -162,7 +162,7 @@ def test_a_row_stays_whose_file_is_there_again_or_was_moved_with_it(calls: Peer,
     """Before, the row went, and the file stayed without a word and without a trace."""
     connector = calls.connector([TABLE])
     refs = sorted(find(connector, KNOWN).refs, key=lambda one: one.kind)
-    (row, lost) = refs
+    (row, _) = refs
     assert erased(connector).kind is OutcomeKind.FAILED
     (calls.folder / place).parent.mkdir(parents=True)
     (calls.folder / place).write_bytes(b"recording")

@@ -10,9 +10,13 @@ same person, line by line; what is repeated, and what is beside those places, is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
+
+from proofs.common import Adding
 
 WORDS_A_MINUTE: Final = 250
 SPOKEN_A_MINUTE: Final = 150
@@ -22,6 +26,9 @@ POINT, CLICK, HAND, THINK = 1.1, 0.2, 0.4, 1.35
 """To point with the mouse, to press and release its button, to move the hand, to prepare an act."""
 CODE: Final = 5.0
 """To take the phone and open the app that shows a code; an assumption."""
+CALL_SECONDS: Final = 20
+"""How long a recording is."""
+_CASE: Final = re.compile("DSR-[0-9A-Z-]+")
 _TEXTS: Final = """selector => {
   const blocks = new Map();
   for (const place of document.querySelectorAll(selector)) {
@@ -43,17 +50,8 @@ _SCREENS: Final = "() => Math.floor(document.documentElement.scrollHeight / wind
 
 
 @dataclass
-class Spent:
-    """What a case took of a person.
-
-    Args:
-        seconds: In all.
-        clicks: How often they clicked.
-        pages: How many pages they opened.
-        typed: How many characters they typed.
-        words: How many words they read.
-        heard: How many seconds of recordings they heard.
-    """
+class Spent(Adding):
+    """What a case took of a person: seconds in all, clicks, pages, characters typed, words read, seconds heard."""
 
     seconds: float = 0.0
     clicks: int = 0
@@ -61,37 +59,32 @@ class Spent:
     typed: int = 0
     words: int = 0
     heard: int = 0
+    by_page: Counter[str] = field(default_factory=Counter)
 
     def row(self) -> dict[str, Any]:
-        """The figures by name."""
-        return {"minutes": round(self.seconds / 60, 1)} | {
-            name: getattr(self, name) for name in ("clicks", "pages", "typed", "words", "heard")
-        }
+        whole = ("clicks", "pages", "typed", "words", "heard")
+        return {"minutes": round(self.seconds / 60, 1)} | {name: getattr(self, name) for name in whole}
 
 
 @dataclass
 class Person:
-    """A person before the desk.
-
-    Args:
-        page: A tab in which they are signed in.
-        address: The desk's.
-        code: Gives what their app shows.
-        passes: Is told how many seconds passed.
-        call_seconds: How long a recording is.
-    """
+    """A person before the desk: their tab, the desk's address, their app's code, and what is told the seconds."""
 
     page: Any
     address: str
-    code: Any
-    passes: Any
-    call_seconds: int = 20
+    code: Callable[[], str]
+    passes: Callable[[float], None]
     spent: Spent = field(default_factory=Spent)
     known: set[str] = field(default_factory=set)
 
     def _takes(self, seconds: float) -> None:
         self.spent.seconds += seconds
+        self.spent.by_page[_CASE.sub("…", self.page.url.partition("/desk")[2])] += round(seconds)
         self.passes(seconds)
+
+    def _points(self, clicks: int = 1) -> None:
+        self._takes(clicks * (POINT + CLICK))
+        self.spent.clicks += clicks
 
     def stays(self) -> None:
         """Stay signed in, as the desk offers before a session ends, or since they do something else there."""
@@ -99,8 +92,7 @@ class Person:
 
     def opens(self, path: str) -> None:
         """Come to a page that a mail or a bookmark leads to."""
-        self._takes(POINT + CLICK)
-        self.spent.clicks += 1
+        self._points()
         answer = self.page.goto(f"{self.address}{path}")
         assert answer.status == 200, (path, answer.status, self.page.locator("main").inner_text())
         self._arrives()
@@ -118,39 +110,37 @@ class Person:
             self.spent.words += words
             self._takes(words * 60 / WORDS_A_MINUTE)
             for sound in self.page.evaluate(_SOUNDS, place):
-                name = "/".join(sound.split("/")[-2:])
-                if name not in self.known:
+                if (name := "/".join(sound.split("/")[-2:])) not in self.known:
                     self.known.add(name)
-                    self.spent.heard += self.call_seconds
-                    self._takes(self.call_seconds + POINT + CLICK)
-                    self.spent.clicks += 1
+                    self.spent.heard += CALL_SECONDS
+                    self._takes(CALL_SECONDS)
+                    self._points()
         # A longer page is scrolled through, a key a screen.
         self._takes(KEY * self.page.evaluate(_SCREENS))
 
-    def looks_at(self, words: int) -> None:
-        """Open a text in a tab of its own, read it, and close the tab."""
-        self.spent.clicks += 2
-        self.spent.words += words
-        self._takes(THINK + 2 * (POINT + CLICK) + words * 60 / WORDS_A_MINUTE)
+    def reads_files(self, links: str) -> None:
+        """Read each text file that is new, in a tab of its own, which is closed after."""
+        for address in self.page.locator(links).evaluate_all("all => all.map(one => one.href)"):
+            if address not in self.known:
+                self.known.add(address)
+                words = len(self.page.request.get(address).text().split())
+                self._points(2)
+                self.spent.words += words
+                self._takes(THINK + words * 60 / WORDS_A_MINUTE)
 
     def clicks(self, what: Any, leads: bool = True) -> None:
-        """Click on something.
-
-        Args:
-            what: The link, button, tick or fold; its words, of a button or link.
-            leads: Whether another page comes of it.
-        """
+        """Click on a link, button, tick or fold, given by its words if a link or button; another page comes of it."""
         found = self._found(what) if isinstance(what, str) else what
-        self._takes(THINK + POINT + CLICK if leads else POINT + CLICK)
-        self.spent.clicks += 1
+        self._points()
         if not leads:
             found.click()
             return
+        self._takes(THINK)
         with self.page.expect_navigation():
             found.click()
         wrong = self.page.locator(".wrong:visible, main h1:has-text('not')").all_inner_texts()
-        wrong = [one for one in wrong if "fresh proof" not in one]
-        assert not [one for one in wrong if "corrected" in one or "correct:" in one or "changed:" in one], wrong
+        signs = ("corrected", "correct:", "changed:")
+        assert not [text for text in wrong if "fresh proof" not in text and any(sign in text for sign in signs)], wrong
         self._arrives()
 
     def _found(self, words: str) -> Any:
@@ -160,48 +150,48 @@ class Person:
                 return found.first
         return self.page.get_by_role("link", name=words).first
 
-    def presses(self, key: str, leads: bool = False) -> None:
-        """Press a key."""
-        self._takes(KEY + (THINK if leads else 0))
-        self.page.keyboard.press(key)
-
     def unfolds(self, words: str) -> None:
-        """Open a fold."""
         self.clicks(self.page.locator("summary:visible", has_text=words).first, leads=False)
 
-    def types(self, where: Any, text: str) -> None:
-        """Type into a field, given by its label."""
-        found = self.page.get_by_label(where, exact=True).first if isinstance(where, str) else where
-        self._takes(POINT + CLICK + 2 * HAND + KEY * len(text))
-        self.spent.clicks += 1
-        self.spent.typed += len(text)
-        found.fill(text)
+    def form(self, name: str) -> Any:
+        return self.page.get_by_role("form", name=name)
 
-    def chooses(self, where: Any, choice: str) -> None:
+    def fills(self, fields: Mapping[str, str]) -> None:
+        """Fill fields, by their labels: type, or choose of a list, of which an empty text is the first choice."""
+        for label, text in fields.items():
+            found = self.page.get_by_label(label, exact=True).first
+            if found.evaluate("field => field.tagName") == "SELECT":
+                self.chooses(found, text)
+            else:
+                self.types(found, text)
+
+    def types(self, field: Any, text: str) -> None:
+        self._points()
+        self._takes(2 * HAND + KEY * len(text))
+        self.spent.typed += len(text)
+        field.fill(text)
+
+    def chooses(self, field: Any, choice: str) -> None:
         """Choose of a list, by value or words."""
-        found = self.page.get_by_label(where, exact=True).first if isinstance(where, str) else where
-        self._takes(THINK + 2 * (POINT + CLICK))
-        self.spent.clicks += 2
-        values = found.locator("option").evaluate_all("all => all.map(one => [one.value, one.text])")
-        found.select_option(next(value for value, words in values if choice in (value, words) or choice in words))
+        self._takes(THINK)
+        self._points(2)
+        options = field.locator("option").evaluate_all("all => all.map(one => [one.value, one.text])")
+        field.select_option(
+            next(value for value, words in options if value and choice in (value, words, words[: len(choice)]))
+        )
 
     def submits(self, button: str, form: Any = None) -> None:
-        """Press a form's button, with a code where the form asks for one."""
-        found = (form or self.page).get_by_role("button", name=button, exact=True).first
-        self._proves(found)
-        self.clicks(found)
-        if self.page.get_by_text("this needs a fresh proof").count():
-            # The proof grew old while the page was read.
-            found = self.page.get_by_role("button", name=button, exact=True).first
-            self._proves(found)
+        """Press a form's button, with a code where the form asks for one; once more if the proof grew old meanwhile."""
+        for place in (form or self.page, self.page):
+            found = place.get_by_role("button", name=button, exact=True).first
+            code = found.locator("xpath=ancestor::form[1]").locator("input[name=code]")
+            if code.count():
+                self._takes(CODE)
+                self.passes(31)
+                self.types(code.first, self.code())
             self.clicks(found)
-
-    def _proves(self, button: Any) -> None:
-        field = button.locator("xpath=ancestor::form[1]").locator("input[name=code]")
-        if field.count():
-            self._takes(CODE)
-            self.passes(31)
-            self.types(field.first, self.code())
+            if not self.page.get_by_text("this needs a fresh proof").count():
+                return
 
     def says(self, words: int) -> None:
         """Say so many words on the telephone."""
@@ -209,17 +199,6 @@ class Person:
 
     def mails(self, address: str, files: int = 0) -> None:
         """Send a text of the page from one's own mail program, after copying it, with files."""
-        for _ in range(6 + 3 * files):
-            self._takes(POINT + CLICK)
-            self.spent.clicks += 1
+        self._points(6 + 3 * files)
         self._takes(4 * THINK + KEY * len(address))
         self.spent.typed += len(address)
-
-
-def total(all_spent: Sequence[Spent]) -> Spent:
-    """Add up."""
-    added = Spent()
-    for one in all_spent:
-        for name in vars(added):
-            setattr(added, name, getattr(added, name) + getattr(one, name))
-    return added

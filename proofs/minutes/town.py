@@ -8,25 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.gates.gates import reach_gate
 from rightsflow.cases.course.letters.answers import write_answer, write_nothing_held, write_refusal
-from rightsflow.cases.work.access.package import (
-    assemble_package,
-    extract_records,
-    make_copies_again,
-    redact_third_parties,
-)
-from rightsflow.cases.work.erasure.steps import erase_records, prepare_plan, settle_plan, verify_erasure
-from rightsflow.cases.work.processors.instructions import (
-    instruct_processor,
-    processors_to_instruct,
-    recipients_to_tell,
-)
-from rightsflow.cases.work.processors.status import waits_for_processors
-from rightsflow.cases.work.search import locate_records, resolve_identifiers
+from rightsflow.cases.work.access.package import make_copies_again
+from rightsflow.cases.work.erasure.steps import prepare_plan, settle_plan
+from rightsflow.cases.work.processors import instructions, status
 from rightsflow.domain.gates.decisions import Gate, Verdict
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store import Store
@@ -41,13 +30,13 @@ from rightsflow_sandbox.world.phone_calls import make_call
 from rightsflow_sandbox.world.purchases import make_payment
 from rightsflow_sandbox.world.support import written_ticket
 from rightsflow_sandbox.world.world import World
+from tests.support import steps
 from tests.support.desk_client import DeskRig
 from tests.support.homes import living_in
 from tests.support.post import smtp_server
 from tests.support.signing_in import Team
 from tests.support.stack import connect
 
-_ROUNDS: Final = 6
 _STAYS: Final = 900.0
 _MAIL: Final = """
 [delivery.mail]
@@ -60,20 +49,14 @@ _OTHERS: Final = (
     "Our neighbour Zadok Windlestone takes parcels in: zadok.windlestone@post.example.net or +49 30 23125 977.",
     "If I am away, ring my sister Ottilie Farrow at +49 30 23125 988, ottilie.farrow@post.example.net.",
 )
+_TEAM: Final = {"olga": ("Olga Officer", ["officer"]), "dana": ("Dana Decider", ["approver"])}
+_CALL_SECONDS: Final = 20
 
 
-@dataclass(frozen=True)
-class Held:
-    """What the systems hold of the person of a case.
+class Held(NamedTuple):
+    """How many of each the systems hold of the person of a case.
 
-    Args:
-        tickets: How many tickets at the helpdesk.
-        calls: How many recorded calls.
-        attachments: How many text files, each at a ticket of its own.
-        payments: How many payments.
-        others: In how many tickets other people are named.
-        shared: How many calls come from a landline of several people, without a customer number.
-        seconds: How long each call is.
+    Attachments are text files, each at a ticket of its own; in so many tickets others are named.
     """
 
     tickets: int = 0
@@ -81,95 +64,86 @@ class Held:
     attachments: int = 0
     payments: int = 0
     others: int = 0
-    shared: int = 0
-    seconds: int = 20
+
+
+@dataclass
+class _Making:
+    """The making of what is held of customers."""
+
+    base: World
+    chance: Chance
+    numbers: Iterator[int] = field(default_factory=lambda: count(500_000))
+
+    def tickets(self, person: Customer, held: Held) -> Iterator[Ticket]:
+        for place in range(held.tickets):
+            random = self.chance.stream("ticket", f"{person.customer_id}/{place}")
+            begun = self.chance.moment(random, 400, 20)
+            agent = self.base.agents[place % len(self.base.agents)]
+            ticket = written_ticket(self.chance, random, person, agent, begun)
+            comments = [replace(comment, id=next(self.numbers), attachments=()) for comment in ticket.comments]
+            if place < held.others:
+                words, number = _OTHERS[place % len(_OTHERS)], next(self.numbers)
+                comments.append(Comment(id=number, author_id=person.user_id, body=words, created_at=begun))
+            if place < held.attachments:
+                kind, content = attachment("log.txt", f"Log of my device, part {place + 1}.", random)
+                name, number = f"log-{place + 1}.txt", next(self.numbers)
+                file = Attachment(id=number, file_name=name, content_type=kind, content=content)
+                comments[0] = replace(comments[0], attachments=(file,))
+            plain = replace(ticket, status="closed", rating="", rating_comment="")
+            yield replace(plain, id=next(self.numbers), comments=tuple(comments))
+
+    def calls(self, person: Customer, held: Held) -> Iterator[PhoneCall]:
+        for place in range(held.calls):
+            random = self.chance.stream("call", f"{person.customer_id}/{place}")
+            began = self.chance.moment(random, 300, 20)
+            call = make_call(random, person, self.base.agents, began, recognised=True, recorded=True)
+            number = 4 * next(self.numbers)
+            yield replace(call, agents=call.agents[:1], seconds=_CALL_SECONDS, counter=number, stereo=False)
+
+    def account(self, person: Customer, held: Held, account: PaymentAccount) -> PaymentAccount:
+        random = self.chance.stream("payments", person.customer_id)
+        payments = [make_payment(self.chance, random, 300, 20) for _ in range(held.payments)]
+        payments.sort(key=lambda payment: payment.paid_at)
+        return replace(account, payments=tuple(payments), bills=(), contracts=())
 
 
 def world_of(held: Sequence[Held], today: Any) -> World:
     """The sandbox's world with a further customer for each of some holdings, the last of its people."""
     base = World.make(seed=20261124, customers=len(CAST) + len(held), today=today)
-    people = [replace(one, language="en") for one in base.people[len(CAST) :]]
-    keys, users = {one.customer_id for one in people}, {one.user_id for one in people}
-    chance, numbers = Chance(seed=39, today=today), count(500_000)
-    tickets = [one for one in base.tickets if one.requester_id not in users and not users & {*one.cc_ids}]
-    calls = [one for one in base.calls if one.owner not in keys]
-    accounts = {one.owner: one for one in base.accounts}
-    for person, what in zip(people, held, strict=True):
-        tickets += _tickets(chance, person, what, base, numbers)
-        calls += _calls(chance, person, what, base, numbers)
-        accounts[person.customer_id] = _account(chance, person, what, accounts[person.customer_id])
-    return replace(
-        base,
-        people=(*base.people[: len(CAST)], *people),
-        tickets=tuple(tickets),
-        calls=tuple(calls),
-        accounts=tuple(accounts.values()),
+    people = [replace(person, language="en") for person in base.people[len(CAST) :]]
+    keys, users = {person.customer_id for person in people}, {person.user_id for person in people}
+    tickets = [ticket for ticket in base.tickets if not users & {ticket.requester_id, *ticket.cc_ids}]
+    calls = [call for call in base.calls if call.owner not in keys]
+    accounts, making = (
+        {account.owner: account for account in base.accounts},
+        _Making(base, Chance(seed=39, today=today)),
     )
-
-
-def _tickets(chance: Chance, person: Customer, held: Held, base: World, numbers: Iterator[int]) -> Iterator[Ticket]:
-    for place in range(held.tickets):
-        random = chance.stream("ticket", f"{person.customer_id}/{place}")
-        begun = chance.moment(random, 400, 20)
-        ticket = written_ticket(chance, random, person, base.agents[place % len(base.agents)], begun)
-        comments = [replace(one, id=next(numbers), attachments=()) for one in ticket.comments]
-        if place < held.others:
-            text = _OTHERS[place % len(_OTHERS)]
-            comments.append(Comment(id=next(numbers), author_id=person.user_id, body=text, created_at=begun))
-        if place < held.attachments:
-            kind, content = attachment("log.txt", f"Log of my device, part {place + 1}.", random)
-            file = Attachment(id=next(numbers), file_name=f"log-{place + 1}.txt", content_type=kind, content=content)
-            comments[0] = replace(comments[0], attachments=(file,))
-        yield replace(ticket, id=next(numbers), status="closed", rating="", rating_comment="", comments=tuple(comments))
-
-
-def _calls(chance: Chance, person: Customer, held: Held, base: World, numbers: Iterator[int]) -> Iterator[PhoneCall]:
-    for place in range(held.calls + held.shared):
-        random = chance.stream("call", f"{person.customer_id}/{place}")
-        is_shared = place >= held.calls
-        call = make_call(
-            random, person, base.agents, chance.moment(random, 300, 20), recognised=not is_shared, recorded=True,
-            number=base.cases.family_landline if is_shared else "",
-        )  # fmt: skip
-        yield replace(call, agents=call.agents[:1], seconds=held.seconds, counter=4 * next(numbers), stereo=False)
-
-
-def _account(chance: Chance, person: Customer, held: Held, account: PaymentAccount) -> PaymentAccount:
-    random = chance.stream("payments", person.customer_id)
-    payments = [make_payment(chance, random, 300, 20) for _ in range(held.payments)]
-    payments.sort(key=lambda one: one.paid_at)
-    return replace(account, payments=tuple(payments), bills=(), contracts=())
+    for person, what in zip(people, held, strict=True):
+        tickets += making.tickets(person, what)
+        calls += making.calls(person, what)
+        accounts[person.customer_id] = making.account(person, what, accounts[person.customer_id])
+    everyone, all_accounts = (*base.people[: len(CAST)], *people), tuple(accounts.values())
+    return replace(base, people=everyone, tickets=tuple(tickets), calls=tuple(calls), accounts=all_accounts)
 
 
 @dataclass
 class Brand:
-    """A desk on the sandbox, whose clock the walk moves.
-
-    Args:
-        runtime: The application.
-        people: Whose data the cases are about.
-        box: The mailbox of all of them.
-        folder: A folder for files that a person chooses.
-        landline: The number of several people.
-        moment: The present instant, in a list of one.
-        present: The people before the desk, who stay signed in.
-    """
+    """A desk on the sandbox: whose data the cases are about, their mailbox, and the people who stay signed in."""
 
     runtime: Any
     people: Sequence[Customer]
     box: Any
     folder: Path
     landline: str
-    moment: list[datetime] = field(default_factory=list)
+    moment: list[datetime]
     present: list[Any] = field(default_factory=list)
     _since: float = 0.0
 
     def pass_time(self, amount: timedelta) -> None:
-        """Let time pass."""
         self.moment[0] += amount
 
     def pass_seconds(self, seconds: float) -> None:
-        """The same, in seconds; no session ends by it."""
+        """Let time pass; no session ends by it."""
         while seconds > 0:
             part = min(seconds, _STAYS)
             self.pass_time(timedelta(seconds=part))
@@ -179,31 +153,22 @@ class Brand:
                 for person in self.present:
                     person.stays()
 
-    def go_on(self, case_id: str) -> None:
+    def go_on(self, case_id: str) -> bool:
         """What a case's run does until it waits for a person."""
         app = current_app()
         if self._is_shut(reach_gate(app, case_id, Gate.IDENTITY), case_id):
-            return
+            return True
         with app.store.case_file(case_id) as file:
             right, is_decided = file.right, file.decisions.at(Gate.APPROVAL) is not None
         if not is_decided:
-            self._search(case_id)
-            if not self._found_nothing(case_id):
+            steps.search(case_id, self.runtime.connectors)
+            with app.store.case_file(case_id) as file:
+                has_found = bool(file.findings.all())
+            if has_found:
                 self._prepare(case_id, right)
         view = reach_gate(app, case_id, Gate.APPROVAL)
-        if self._is_shut(view, case_id):
-            return
-        if view.is_nothing_held:
-            write_nothing_held(app, case_id)
-        elif right is Right.ACCESS:
-            self._prepare(case_id, right)
-            write_answer(app, case_id)
-        else:
-            self._carry_out(case_id)
-
-    def resume(self, case_id: str) -> bool:
-        """Let the run of a case go on, as the desk does after a decision."""
-        self.go_on(case_id)
+        if not self._is_shut(view, case_id):
+            self._carry_out(case_id, right, is_nothing_held=view.is_nothing_held)
         return True
 
     def _is_shut(self, view: Any, case_id: str) -> bool:
@@ -211,65 +176,49 @@ class Brand:
             write_refusal(current_app(), case_id)
         return view.is_open or view.verdict is Verdict.REFUSED
 
-    def _found_nothing(self, case_id: str) -> bool:
-        with self.runtime.store.case_file(case_id) as file:
-            return not file.findings.all()
-
-    def _search(self, case_id: str) -> None:
-        for _ in range(_ROUNDS):
-            for system in self.runtime.connectors:
-                locate_records(current_app(), case_id, system)
-            if not resolve_identifiers(current_app(), case_id).learnt:
-                return
-
     def _prepare(self, case_id: str, right: Right) -> None:
-        app = current_app()
         if right is not Right.ACCESS:
-            prepare_plan(app, case_id)
-            return
-        systems = make_copies_again(app, case_id)
-        for system in systems:
-            extract_records(app, case_id, system)
-            redact_third_parties(app, case_id, system)
-        if systems:
-            assemble_package(app, case_id)
+            prepare_plan(current_app(), case_id)
+        elif systems := make_copies_again(current_app(), case_id):
+            steps.pack(case_id, systems)
 
-    def _carry_out(self, case_id: str) -> None:
+    def _carry_out(self, case_id: str, right: Right, *, is_nothing_held: bool) -> None:
         app = current_app()
-        settle_plan(app, case_id)
-        for processor in processors_to_instruct(app, case_id):
-            instruct_processor(app, case_id, processor)
-        for system in self.runtime.connectors:
-            erase_records(app, case_id, system)
-            verify_erasure(app, case_id, system)
-        for told in recipients_to_tell(app, case_id):
-            instruct_processor(app, case_id, told)
-        if not waits_for_processors(app, case_id):
+        if is_nothing_held:
+            write_nothing_held(app, case_id)
+            return
+        if right is Right.ACCESS:
+            self._prepare(case_id, right)
+        else:
+            settle_plan(app, case_id)
+            for processor in instructions.processors_to_instruct(app, case_id):
+                instructions.instruct_processor(app, case_id, processor)
+            steps.carry_out(case_id, self.runtime.connectors)
+            for told in instructions.recipients_to_tell(app, case_id):
+                instructions.instruct_processor(app, case_id, told)
+        if right is Right.ACCESS or not status.waits_for_processors(app, case_id):
             write_answer(app, case_id)
 
 
 @contextmanager
 def brand(folder: Path, held: Sequence[Held]) -> Iterator[tuple[Brand, DeskRig]]:
     """The brand with its desk, in a folder; each case's person holds what is asked for."""
-    moment = [datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)]
+    now = datetime.now(UTC).replace(hour=8, minute=0, second=0, microsecond=0)
     with ExitStack() as running:
         home = running.enter_context(living_in(folder))
-        center = SandboxCenter(folder / "sandbox", today=moment[0].date(), customers=len(CAST) + len(held))
-        center.world = world_of(held, moment[0].date())
+        center = SandboxCenter(folder / "sandbox", today=now.date(), customers=len(CAST) + len(held))
+        center.world = world_of(held, now.date())
         running.enter_context(center)
         box = running.enter_context(smtp_server())
         connect(home, center)
         with home.config.open("a") as config:
             config.write(_MAIL.format(port=box.port) + PROCESSORS_TOML)
         app = current_app()
-        store = Store(app.store.database, load_master_key(f"file:{home.state / 'master.key'}", ""), lambda: moment[0])
+        made = Brand(app, center.world.people[len(CAST) :], box, folder, center.world.cases.family_landline, [now])
+        key = load_master_key(f"file:{home.state / 'master.key'}", "")
+        store = Store(app.store.database, key, lambda: made.moment[0])
         delivery = app.settings.delivery.model_copy(update={"package_after_call_back": True})
         settings = app.settings.model_copy(update={"delivery": delivery})
-        app = replace(app, settings=settings, store=store, now=lambda: moment[0])
-        running.enter_context(installed(app))
-        made = Brand(app, center.world.people[len(CAST) :], box, folder, center.world.cases.family_landline, moment)
-        rig = DeskRig(made, Team(made, people=_TEAM), resume=lambda case_id, _gate: made.resume(case_id))
-        yield made, rig
-
-
-_TEAM: Final = {"olga": ("Olga Officer", ["officer"]), "dana": ("Dana Decider", ["approver"])}
+        made.runtime = replace(app, settings=settings, store=store, now=lambda: made.moment[0])
+        running.enter_context(installed(made.runtime))
+        yield made, DeskRig(made, Team(made, people=_TEAM), resume=lambda case_id, _gate: made.go_on(case_id))

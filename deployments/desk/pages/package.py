@@ -119,7 +119,7 @@ def leave_out(visit: Visit) -> Response:
     """Note that the chosen records are to be left out."""
     visit.needed({"ground": "Choose the ground."})
     numbers, seen = _ticked(visit), _read(visit)
-    note_left_out(
+    parts = note_left_out(
         visit.app,
         read_case_id(visit.path("case_id")),
         numbers,
@@ -127,7 +127,8 @@ def leave_out(visit: Visit) -> Response:
         provision=visit.typed("provision"),
         package=seen.reading.package,
     )
-    return visit.go(f"{_here(visit)}?page={seen.page}", "Noted; the release leaves these records out.")
+    along = f" {counted(len(parts), 'record')} found through them too: {', '.join(map(str, parts))}." if parts else ""
+    return visit.go(f"{_here(visit)}?page={seen.page}", f"Noted; the release leaves these records out.{along}")
 
 
 @reading.act("/give", needs=Permission.APPROVE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -189,6 +190,41 @@ def test_a_record_is_left_out_with_its_ground_and_the_package_is_made_without_it
         extract_records(current_app(), case, system)
         redact_third_parties(current_app(), case, system)
     assert approver.get(here).status_code == 409
+
+
+@pytest.mark.apart
+def test_what_belongs_to_a_record_is_left_out_with_it_and_is_given_only_with_it(rig, bench, approver):
+    helpdesk = bench.systems["helpdesk"]
+    helpdesk.kinds = tuple(replace(kind, is_profile=False) for kind in helpdesk.kinds)
+    case = packaged(bench)
+    here = read(approver, case)
+    entry, part = number_of(bench, case, "u1", kind="profile"), number_of(bench, case, "t1")
+    approver.send(f"{here}/leave-out?page=1", here, record=str(entry), ground="rights of others")
+    page = approver.get(here).text
+    parts = re.findall(r"found through them too: ([0-9, ]+)\.", page)[0].split(", ")
+    assert str(part) in parts
+    assert page.count("To be left out: rights of others") == 1 + len(parts)
+    torn = approver.send(f"{here}/give?page=1", here, record=str(part))
+    assert (torn.status_code, f"was found through record {entry}" in torn.text) == (422, True)
+    approver.send(f"{here}/give?page=1", here, record=[str(entry), *parts])
+    assert "To be left out" not in approver.get(here).text
+
+    approver.send(f"{here}/leave-out?page=1", here, record=str(part), ground="rights of others")
+    page = approver.get(here).text
+    assert page.count("To be left out: rights of others") == 1, "the entry may be given without its part"
+    assert page.count(f"Linked to record {part}, left out or redacted by a person") == len(parts), "entry and siblings"
+
+
+@pytest.mark.apart
+def test_a_release_by_number_takes_along_what_belongs_to_a_record(rig, bench):
+    helpdesk = bench.systems["helpdesk"]
+    helpdesk.kinds = tuple(replace(kind, is_profile=False) for kind in helpdesk.kinds)
+    case = packaged(bench)
+    entry = str(number_of(bench, case, "u1", kind="profile"))
+    bench.approve(case, f"{entry}: leave out | rights of others")
+    with bench.file(case) as file:
+        left_out = {one.ref.ref for one in file.findings.all() if one.decided is not None}
+    assert {"u1", "t1"} <= left_out
 
 
 @pytest.mark.apart

@@ -37,6 +37,7 @@ from rightsflow.domain.gates.four_eyes import (
     refuse_second_decision,
 )
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
+from rightsflow.domain.gates.linked_copies import with_parts
 from rightsflow.domain.gates.package_changes import (
     is_given,
     refuse_open_masks,
@@ -72,6 +73,7 @@ def _take_record_decisions(file: CaseFile, decision: Decision, app: App) -> None
     chosen = assign(decision.records, findings, file.right, app.today, stated)
     refuse_names(chosen.values(), file.identifiers.known())
     if file.right is Right.ACCESS:
+        chosen = with_parts(chosen, findings, app.profiles)
         refuse_empty_copy(findings, chosen)
         _refuse_prepared(file, findings, decision)
         file.findings.decide(chosen, by=decision.by)

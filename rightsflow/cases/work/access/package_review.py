@@ -21,6 +21,7 @@ from rightsflow.cases.facts.people import refuse_typed, said
 from rightsflow.domain.case.record_decisions import RecordDecision, read_record_decisions
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.gates.linked_copies import refuse_torn, with_parts
 from rightsflow.domain.gates.package_changes import MakingAgain, not_in_package, refuse_unsaid
 from rightsflow.domain.gates.record_decision_rules import assign, refuse_empty_copy, refuse_names
 from rightsflow.domain.letter_rules import PACKAGE_LETTER
@@ -195,8 +196,10 @@ def _digest(text: str) -> str:
 _CHOICES: Final = "package-choice/"
 
 
-def note_left_out(app: App, case_id: str, numbers: Iterable[int], *, ground: str, provision: str, package: str) -> None:
-    """Note that records are to be left out of the package.
+def note_left_out(
+    app: App, case_id: str, numbers: Iterable[int], *, ground: str, provision: str, package: str
+) -> list[int]:
+    """Note that records are to be left out of the package, and what belongs to them; returns the numbers of the latter.
 
     Args:
         app: What it works with.
@@ -214,11 +217,18 @@ def note_left_out(app: App, case_id: str, numbers: Iterable[int], *, ground: str
     with app.store.case_file(case_id) as file:
         refuse_changed(file, package)
         findings = file.findings.all()
-        decided = read_record_decisions([line])
-        chosen = assign(decided, findings, file.right, app.today)
+        chosen = assign(read_record_decisions([line]), findings, file.right, app.today)
         refuse_names(chosen.values(), file.identifiers.known())
-        refuse_empty_copy(findings, assign(noted(file) | decided, findings, file.right, app.today))
+        before = assign(noted(file), findings, file.right, app.today)
+        along = with_parts(chosen, findings, app.profiles).keys() - chosen.keys()
+        refuse_empty_copy(findings, before | chosen | dict.fromkeys(along, next(iter(chosen.values()))))
         _keep(file, package, line=line)
+        # A part that was noted on another ground before keeps it.
+        earlier = {None, *(before.get(ref) for ref in chosen)}
+        parts = [item.number for item in findings if item.ref in along and before.get(item.ref) in earlier]
+        if parts:
+            _keep(file, package, line=_line(parts, ground, provision))
+        return parts
 
 
 def note_given(app: App, case_id: str, numbers: Iterable[int], *, package: str) -> None:
@@ -231,7 +241,7 @@ def note_given(app: App, case_id: str, numbers: Iterable[int], *, package: str) 
         package: The SHA-256 of the package that was read.
 
     Raises:
-        BadInput: One of them was not to be left out.
+        BadInput: One of them was not to be left out, or belongs to a record that stays left out.
         Conflict: The package was made again, or is not to be released any more.
     """
     given = [str(number) for number in numbers]
@@ -239,6 +249,8 @@ def note_given(app: App, case_id: str, numbers: Iterable[int], *, package: str) 
         refuse_changed(file, package)
         if not given or set(given) - set(noted(file)):
             raise BadInput("Choose records that are noted to be left out; the others are given anyhow.")
+        left_out = {int(number) for number in set(noted(file)) - set(given)}
+        refuse_torn({*map(int, given)}, left_out, file.findings.all(), app.profiles)
         _keep(file, package, given=given)
 
 

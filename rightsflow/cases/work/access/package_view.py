@@ -27,6 +27,7 @@ from rightsflow.domain.case.record_decisions import RecordDecision
 from rightsflow.domain.disclosure.mask_choices import MaskAct, MaskChoice, MaskState
 from rightsflow.domain.disclosure.texts import masked_in, text_of
 from rightsflow.domain.errors import BadInput
+from rightsflow.domain.gates.linked_copies import changed_beside, families
 from rightsflow.domain.gates.package_changes import is_given
 from rightsflow.domain.vocabulary.field_words import PLAIN, FieldWords
 from rightsflow.domain.vocabulary.records import Blob, Part, RecordRef
@@ -65,6 +66,7 @@ class PackageIndex:
         places: Where the parts of each record are among its system's copies, by its number.
         masked: What was masked in each record, by its number.
         digests: The hash of what is given of each record, by its number: by this it is known whether it was read.
+        families: The records that were found through one entry, by number.
     """
 
     chapters: Sequence[Chapter]
@@ -72,6 +74,7 @@ class PackageIndex:
     places: Mapping[int, Sequence[int]]
     masked: Mapping[int, Counter[str]]
     digests: Mapping[int, str]
+    families: Mapping[int, frozenset[str]]
 
     @property
     def given(self) -> Mapping[int, str]:
@@ -145,6 +148,7 @@ def _made(file: CaseFile, app: App) -> PackageIndex:
         places=seen.places,
         masked=seen.masked,
         digests={number: _digest(given, changed.get(number, ())) for number, given in seen.given.items()},
+        families=families(findings, app.profiles),
     )
 
 
@@ -245,6 +249,7 @@ class ReadableRecord:
         masked: What was masked in it, by kind, and how often.
         note: What is noted on it, if it is to be left out.
         choices: What is decided on its masks.
+        beside: The linked records that are left out, masked or muted by a person, while this one is given as it is.
     """
 
     line: RecordLine
@@ -252,11 +257,12 @@ class ReadableRecord:
     masked: Mapping[str, int]
     note: RecordDecision | None
     choices: Sequence[MaskChoice]
+    beside: Sequence[int] = ()
 
     @property
     def has_finding(self) -> bool:
-        """True if a person decides something in it: a redaction, a note, or that it is not given."""
-        return bool(self.masked or self.note or self.choices) or self.line.fate is not Fate.COPIED
+        """True if a person decides something in it: a redaction, a note, a linked record, or that it is not given."""
+        return bool(self.masked or self.note or self.choices or self.beside) or self.line.fate is not Fate.COPIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -396,6 +402,7 @@ def _shown(
 ) -> Mapping[int, ReadableRecord]:
     """Return some records as they are read, by their numbers."""
     parts, show = _parts(workspace, lines, index), _Showing(app, workspace)
+    changed = _withheld(index, notes, choices)
     return {
         line.number: ReadableRecord(
             line=line,
@@ -403,9 +410,23 @@ def _shown(
             masked=index.masked.get(line.number, Counter()),
             note=notes.get(str(line.number)),
             choices=choices.get(line.number, ()),
+            beside=() if line.number in changed else changed_beside(line.number, changed, index.families),
         )
         for line in lines
     }
+
+
+def _withheld(
+    index: PackageIndex, notes: Mapping[str, RecordDecision], choices: Mapping[int, Sequence[MaskChoice]]
+) -> set[int]:
+    """Return the records that are not given as they are found, by a person's decision."""
+    left_out = {line.number for *_, line in index.order if line.fate is Fate.LEFT_OUT}
+    masked = {number for number, made in choices.items() if any(map(_withholds, made))}
+    return {*left_out, *masked, *map(int, notes)}
+
+
+def _withholds(choice: MaskChoice) -> bool:
+    return choice.act in {MaskAct.HIDE, MaskAct.MUTE, MaskAct.EDIT} and choice.state is not MaskState.LIFTED
 
 
 def _parts(workspace: Workspace, records: Sequence[RecordLine], index: PackageIndex) -> Mapping[tuple[str, int], Part]:

@@ -22,15 +22,13 @@ RIGHTS = ("access", "erasure", "rectification", "restriction", "portability", "o
 TEN = ("access", "erasure", "rectification", "access", "erasure", "restriction", "access", "erasure", *RIGHTS[-2:])
 # The share of hard negatives in the texts without a request.
 HARD = 0.4
-# Negatives that a customer never says on the telephone or to an agent.
-WRITTEN_ONLY = frozenset({"colleague_question", "past_request", "vendor"})
-# What an ordinary text is called by its shape.
+WRITTEN_ONLY = frozenset({"colleague_question", "past_request", "vendor"})  # No customer says these.
+# The kind of an ordinary text, by its shape.
 ORDINARY = {"with_footer": "signature", "in_complaint": "complaint", "four_pages": "long_letter"}
 LETTERS_WITHOUT_SIGN = str.maketrans({"ß": "ss", "ł": "l", "Ł": "L", "œ": "oe"})
 
 
-# A text, its right and its kind.
-Draft = tuple[str, str | None, str]
+Draft = tuple[str, str | None, str]  # text, right and kind
 
 
 @dataclass(frozen=True)
@@ -247,10 +245,11 @@ def in_thread(author: Author, sentence: str) -> str:
 
 def with_footer(author: Author, sentence: str) -> str:
     """Put legal boilerplate below a short mail."""
-    return "\n\n".join([plain(author, sentence), "--", author.part("frame", "footers")])
+    mail = [*author.frame("greetings", 0.8), sentence, *author.frame("closings", 0.9)]
+    return "\n\n".join([*mail, "--", author.part("frame", "footers")])
 
 
-def misspell(text: str, rng: random.Random, probability: float = 0.15) -> str:
+def misspell(text: str, rng: random.Random, probability: float = 0.2) -> str:
     """Misspell words of four letters or more by chance, and at least one."""
     words = re.split(r"(\s+)", text)
     long_words = [place for place, word in enumerate(words) if len(word) >= 4 and word.isalpha()]
@@ -295,6 +294,7 @@ SHAPES: dict[str, Shape] = {
 }
 # The list of sentences that a shape takes its own from.
 SECTIONS = {"formal_letter": "formal", "reported_by_agent": "reported", "mixed_language": "mixed"}
-# The shapes of texts without a request, and those among them that a colleague's or a vendor's mail has.
-WRITTEN_SHAPES = ("plain", "short", "misspelt", "in_thread", "with_footer")
-NEGATIVE_SHAPES = (*WRITTEN_SHAPES, "in_complaint", "quoted_by_agent", "transcript", "four_pages")
+# The shapes of a colleague's or vendor's mail, and those that only a customer's text has.
+WRITTEN_SHAPES = ("short", "with_footer")
+CUSTOMER_SHAPES = ("plain", "misspelt", "in_thread", "in_complaint", "quoted_by_agent", "transcript", "four_pages")
+NEGATIVE_SHAPES = (*WRITTEN_SHAPES, *CUSTOMER_SHAPES)

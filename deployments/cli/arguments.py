@@ -1,9 +1,10 @@
-"""The arguments that many commands have: the case, the acting person, identifiers of a person, and instants."""
+"""The arguments that many commands have: the case, the acting person, identifiers, instants and files."""
 
 from __future__ import annotations
 
 import getpass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -93,3 +94,23 @@ def _day(typed: str) -> date | None:
         return date.fromisoformat(typed)
     except ValueError:
         return None
+
+
+def file_content(path: Path, most_bytes: int) -> bytes:
+    """Return the content of a file that an option names, one byte more than allowed at most.
+
+    Args:
+        path: The file.
+        most_bytes: How many bytes are allowed.
+
+    Raises:
+        BadInput: It cannot be read, or is empty.
+    """
+    try:
+        with path.open("rb") as opened:
+            content = opened.read(most_bytes + 1)
+    except (OSError, ValueError):
+        raise BadInput("The file cannot be read; give another one.") from None
+    if not content:
+        raise BadInput("The file is empty; give another one.")
+    return content

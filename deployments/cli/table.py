@@ -41,6 +41,7 @@ _CASE: Final[Mapping[str, TableEntry]] = {
     "withdraw": CommandEntry("case_acts:withdraw_request", "Record that the person withdrew the request.", _COURSE),
     "stop": CommandEntry("case_acts:stop", "Stop a case that is a mistake or a duplicate.", _COURSE),
     "record-complaint": CommandEntry("case_acts:complaint", "Record a complaint about a case.", _COURSE),
+    "add-message": CommandEntry("case_acts:add_message", "Add a person's message or a note to a case.", _COURSE),
     "clarify": CommandEntry("case_acts:clarified", "Record what the person means by the request.", _DECISIONS),
     "narrow": CommandEntry("case_acts:narrow_case", "Narrow a request to categories or a period.", _DECISIONS),
     "decide-corrections": CommandEntry(

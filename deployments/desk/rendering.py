@@ -19,6 +19,7 @@ from deployments.desk.addresses import HOME, PREFIX, case_address
 from rightsflow.cases.facts.overview.account import PackageFile
 from rightsflow.cases.facts.overview.sheet_lines import day, moment
 from rightsflow.domain.accounts import Permission
+from rightsflow.domain.case.conversation import read_file_name
 from rightsflow.domain.disclosure.texts import split_at_marks
 from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
 from rightsflow.domain.wording import counted, sentence
@@ -92,7 +93,7 @@ def _headers(file: PackageFile) -> dict[str, str]:
     elif is_text(file.media_type):
         shown, kind = "inline", f"{_TEXT}; charset=utf-8"
     # The name is the sender's: percent-encoded, so that nothing of it is read as a header.
-    named = f"{shown}; filename=\"record-{file.record}\"; filename*=UTF-8''{quote(_tame(file.name), safe='')}"
+    named = f"{shown}; filename=\"record-{file.record}\"; filename*=UTF-8''{quote(read_file_name(file.name), safe='')}"
     return {
         "Content-Type": kind,
         "Content-Disposition": named,
@@ -100,12 +101,6 @@ def _headers(file: PackageFile) -> dict[str, str]:
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
-
-
-def _tame(name: str) -> str:
-    """A name without folders, and without signs that are not seen."""
-    last = re.split(r"[/\\]", name)[-1]
-    return "".join(part for part in last if part.isprintable()).strip(". ") or "file"
 
 
 def _essence(media_type: str) -> str:

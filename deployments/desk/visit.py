@@ -287,9 +287,21 @@ class Visit:
         Raises:
             Wrong: A file is empty.
         """
+        return [content for _, content in self.named_files(name)]
+
+    def named_files(self, name: str) -> list[tuple[str, bytes]]:
+        """The names and contents of the files that were chosen in a field; the names are the sender's.
+
+        Args:
+            name: The field's name.
+
+        Raises:
+            Wrong: A file is empty.
+        """
         # If no file is chosen, a browser sends a file without a name.
-        found = [item.file.read() for item in self.form.getlist(name) if not isinstance(item, str) and item.filename]
-        if not all(found):
+        chosen = [item for item in self.form.getlist(name) if not isinstance(item, str) and item.filename]
+        found = [(item.filename or "", item.file.read()) for item in chosen]
+        if not all(content for _, content in found):
             raise Wrong({name: "The file is empty; choose another one."})
         return found
 

@@ -47,6 +47,7 @@ WORK_WORDS: Final[Mapping[ToDoKind, WorkWords]] = MappingProxyType(
         ToDoKind.SECOND_LOOK: WorkWords("Second looks overdue", "Find out why"),
         ToDoKind.ALERT: WorkWords("Alerts", "Acknowledge the alert", "/acts?act=acknowledge"),
         ToDoKind.REPLY: WorkWords("Replies to come", "Record the reply", "/acts?act=clarified"),
+        ToDoKind.NOTE: WorkWords("Notes to read", "Read the note", "/conversation"),
     }
 )
 """By the kind, each with its own."""

@@ -55,7 +55,8 @@ class Permission(StrEnum):
     """And let it be made again."""
     SEND_LETTERS = "edit and send letters"
     HANDLE_CASES = "handle cases"
-    """Extension, clarification, hand-over, absence, withdrawal, tasks by hand, alerts."""
+    """Extension, clarification, messages, hand-over, absence, withdrawal, tasks by hand, alerts."""
+    WRITE_NOTES = "write notes to colleagues"
     HOLD_EVIDENCE = "hold evidence"
     SET_BRAKES = "set and release brakes"
     MANAGE_PEOPLE = "manage people"
@@ -69,6 +70,7 @@ _CASEWORK: Final = _READING | {
     Permission.FIND_PERSON,
     Permission.NOTE_READING,
     Permission.PREPARE_PACKAGE,
+    Permission.WRITE_NOTES,
 }
 
 ALLOWED: Final[Mapping[Role, frozenset[Permission]]] = MappingProxyType(

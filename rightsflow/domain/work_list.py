@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from rightsflow.domain.accounts import Permission
+from rightsflow.domain.case.conversation import UnreadNote
 from rightsflow.domain.case.holds import LegalHold
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
@@ -45,6 +46,7 @@ class ToDoKind(StrEnum):
     SECOND_LOOK = "second looks overdue"
     ALERT = "alerts"
     REPLY = "replies to come"
+    NOTE = "notes to read"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +168,7 @@ class CaseFacts:
         alerts: The texts of the alerts that no one has acknowledged, each with when it was raised (aware).
         stopped: The names under which deletion is paused: systems, cases, or all.
         follow_up_on: The day from which the follow-up has to look at it, or ``None``.
+        notes: The notes that colleagues whom they name have not read.
     """
 
     case_id: str
@@ -182,6 +185,7 @@ class CaseFacts:
     alerts: Sequence[tuple[str, datetime]] = ()
     stopped: Collection[str] = ()
     follow_up_on: date | None = None
+    notes: Sequence[UnreadNote] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -466,6 +470,19 @@ def _replies(facts: CaseFacts, _present: Present) -> Iterator[ToDo]:
         )
 
 
+def _notes(facts: CaseFacts, _present: Present) -> Iterator[ToDo]:
+    for note in facts.notes:
+        yield ToDo(
+            kind=ToDoKind.NOTE,
+            case_id=facts.case_id,
+            owner=note.person,
+            needs=Permission.REVEAL,
+            says=f"Read note {note.number} of {note.by}.",
+            key=f"{note.number} {note.person}",
+            since=note.at,
+        )
+
+
 _SOURCES: Final[Sequence[Callable[[CaseFacts, Present], Iterator[ToDo]]]] = (
     _failures,
     _gates,
@@ -476,4 +493,5 @@ _SOURCES: Final[Sequence[Callable[[CaseFacts, Present], Iterator[ToDo]]]] = (
     _second_looks,
     _alerts,
     _replies,
+    _notes,
 )

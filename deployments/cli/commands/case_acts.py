@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -20,12 +21,14 @@ from deployments.cli.arguments import (
     OwnNameOption,
     PhoneOption,
     acting,
+    file_content,
     instant,
 )
 from deployments.cli.output import JsonFlag, console, print_done, print_json
 from deployments.local.resume import resume_waiting_run, show_on_sheet
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
+from rightsflow.cases.course.conversation import put_message, write_note
 from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.lifting import announce_lifting
 from rightsflow.cases.course.follow_up.manual_tasks import mark_task_done
@@ -42,7 +45,8 @@ from rightsflow.domain.case.acts import read_stop_reason
 from rightsflow.domain.case.manual_tasks import read_end
 from rightsflow.domain.case.record_decisions import read_record_numbers
 from rightsflow.domain.connector import Health
-from rightsflow.domain.errors import RightsflowError
+from rightsflow.domain.errors import BadInput, RightsflowError
+from rightsflow.domain.processors.files import MOST_DOCUMENT_BYTES
 from rightsflow.domain.request import read_named
 from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.letter_ids import LetterId
@@ -101,6 +105,33 @@ def clarified(
     """
     about = TypedNarrowing(categories=categories, since=since, until=until)
     done = record_clarified(current_app(), case, at=instant(at, "--at"), answer=answer, about=about, by=by)
+    print_act(case, done, json_output=json_output)
+
+
+def add_message(
+    case: CaseArgument,
+    by: ByOption,
+    text: Annotated[str, typer.Option(help="What it says; encrypted.")] = "",
+    file: Annotated[
+        list[Path] | None,
+        typer.Option(help="A file of the person: PDF, PNG, JPEG, text, WAV or MP3. Repeatable.", metavar="FILE"),
+    ] = None,
+    received: Annotated[str, typer.Option(help="On which day it came, like 2026-07-05; today by default.")] = "",
+    note: Annotated[bool, typer.Option("--note", help="It is a note to colleagues, not the person's message.")] = False,
+    json_output: JsonFlag = False,
+) -> None:
+    """Add a person's message or a note to a case.
+
+    Closed cases are accepted. A note notifies each colleague whom it names with @ and their key.
+    """
+    if note and (file or received):
+        raise BadInput("A note has a text only; leave out --file and --received.")
+    if note:
+        done = write_note(current_app(), case, text, by=by)
+    else:
+        day = read_day(received, "The option --received") if received.strip() else None
+        files = [(path.name, file_content(path, MOST_DOCUMENT_BYTES)) for path in file or ()]
+        done = put_message(current_app(), case, text, files, received_on=day, by=by)
     print_act(case, done, json_output=json_output)
 
 

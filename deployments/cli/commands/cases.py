@@ -250,6 +250,8 @@ def _print_revealed(revealed: Revealed) -> None:
 
 
 def _print_grounds(revealed: Revealed) -> None:
+    for number, text in revealed.messages.items():
+        _print_named(f"message or note {number}", text)
     for gate, reason in revealed.reasons.items():
         _print_named(f"reason at the {gate} gate", reason)
     for number, ground in revealed.grounds.items():

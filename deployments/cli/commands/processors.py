@@ -14,7 +14,7 @@ import typer
 from rich.table import Table
 
 from deployments.cli.act_end import print_act
-from deployments.cli.arguments import ByOption, CaseArgument, instant
+from deployments.cli.arguments import ByOption, CaseArgument, file_content, instant
 from deployments.cli.output import JsonFlag, console, print_json, progress, refuse_no_file, write_whole
 from rightsflow.app import current_app
 from rightsflow.cases.app import App
@@ -152,8 +152,9 @@ def processor_answer(
         until=read_day(until, "The option --until") if until.strip() else None,
         sub_processors=tuple(sub_processor or ()),
     )
-    documents = [_read(item, MOST_DOCUMENT_BYTES) for item in file or ()]
-    done = record_processor_answer(current, case, number, stated, proof=_read(proof), documents=documents, by=by)
+    documents = [file_content(item, MOST_DOCUMENT_BYTES) for item in file or ()]
+    given = file_content(proof, MOST_PROOF_BYTES) if proof else b""
+    done = record_processor_answer(current, case, number, stated, proof=given, documents=documents, by=by)
     print_act(case, done, json_output=json_output, instruction=number)
 
 
@@ -318,16 +319,3 @@ def _answer(text: str) -> ProcessorAnswer:
     except ValueError:
         known = ", ".join(item.value.replace(" ", "-") for item in ProcessorAnswer)
         raise BadInput(f"The option --answer is not known; use one of {known}.") from None
-
-
-def _read(path: Path | None, most_bytes: int = MOST_PROOF_BYTES) -> bytes:
-    if path is None:
-        return b""
-    try:
-        with path.open("rb") as opened:
-            content = opened.read(most_bytes + 1)
-    except (OSError, ValueError):
-        raise BadInput("The file cannot be read; give another with --proof or --file.") from None
-    if not content:
-        raise BadInput("The file is empty; give another with --proof or --file.")
-    return content

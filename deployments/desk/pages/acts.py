@@ -8,9 +8,11 @@ from starlette.responses import Response
 
 from deployments.desk.page import page
 from deployments.desk.pages.case import SHADES, read_case, to_case
+from deployments.desk.pages.conversation import message_words
 from deployments.desk.pages.form_fields import beside, owner_choices, typed_day, typed_number, typed_numbers, worded
 from deployments.desk.task_words import DONE, TASK_WORDS, can_be_approved, shown, words_of
 from deployments.desk.visit import Visit
+from rightsflow.cases.course.conversation import read_conversation
 from rightsflow.cases.course.evidence.bundle import hold_evidence, release_evidence
 from rightsflow.cases.course.follow_up.approval import approve_task, keep_longer
 from rightsflow.cases.course.follow_up.lifting import announce_lifting, liftable
@@ -63,6 +65,7 @@ def acts(visit: Visit) -> Response:
         is_open=is_open,
         may_ask=is_open and seen.right is Right.ACCESS and not is_asked,
         is_asked=is_asked,
+        replies=_replies(visit) if is_asked else [],
         fee_grounds=worded(FeeGround),
         may_narrow=is_open and seen.right in {Right.ACCESS, Right.ERASURE},
         categories=", ".join(categories_of(app)),
@@ -170,13 +173,16 @@ def ask(visit: Visit) -> Response:
 @acts.act("/clarified", needs=Permission.HANDLE_CASES)
 def note_clarified(visit: Visit) -> Response:
     """Note that the person has clarified the request."""
+    message = typed_number(visit, "clarified_message") if visit.typed("clarified_message") else None
+    is_dated = message is None or visit.typed("clarified_on").strip()
     with beside("clarified_on"):
-        arrived_on = typed_day(visit, "clarified_on").isoformat()
+        arrived_on = typed_day(visit, "clarified_on").isoformat() if is_dated else ""
         done = record_clarified_on(
             visit.app,
             visit.path("case_id"),
             arrived_on,
             answer=visit.typed("clarified_words"),
+            message=message,
             about=_narrowing(visit),
             by=visit.actor,
         )
@@ -332,6 +338,12 @@ def prolong(visit: Visit) -> Response:
             by=visit.actor,
         )
     return _done(visit, done)
+
+
+def _replies(visit: Visit) -> list[tuple[str, str]]:
+    """Return the messages that may be the person's answer."""
+    replies = read_conversation(visit.app, visit.path("case_id")).replies
+    return [(str(reply.number), message_words(reply)) for reply in replies]
 
 
 def _repeated(visit: Visit) -> list[tuple[str, str]]:

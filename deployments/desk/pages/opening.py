@@ -12,14 +12,15 @@ from deployments.desk.addresses import case_address
 from deployments.desk.page import page
 from deployments.desk.pages.form_fields import beside, typed_day, worded
 from deployments.desk.visit import Visit, Wrong
+from rightsflow.cases.course.conversation import put_message
 from rightsflow.cases.course.intake.opening import join_request, open_request_form
 from rightsflow.cases.facts.overview.personal_data import (
     keep_postal_address,
     keep_words,
     read_postal_address,
-    read_words,
 )
 from rightsflow.domain.accounts import Permission
+from rightsflow.domain.case.conversation import read_text
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import Channel, Request, RequestForm, check_form
 from rightsflow.domain.vocabulary.rights import RestrictionGround, Right
@@ -91,11 +92,14 @@ def take(visit: Visit) -> Response:
     )
     form, sent = _typed(visit), visit.typed("form_id")
     with beside("words"):
-        words = read_words(visit.typed("words"))
+        words = read_text(visit.typed("words"), "The request")
     with beside("postal_address"):
         address = read_postal_address(visit.typed("postal_address"))
     if visit.typed("duplicate") == _JOIN:
         case_id, said = join_request(visit.app, form)
+        if words:
+            received_on = typed_day(visit, "received")
+            put_message(visit.app, case_id, words, received_on=received_on, by=visit.actor)
         visit.desk.follow(case_id)
         return visit.go(case_address("", case_id), said)
     opened = open_request_form(

@@ -89,13 +89,33 @@ def refuse_entrusted_account(file: CaseFile, by: str, app: App) -> dict[str, str
     """
     if proof_of(by)[1] is Proof.TYPED:
         return {}
-    key = next((key for key, member in app.settings.members.items() if same_person(member.own_name, by)), "")
+    key = member_key(app, by)
     entrusted = app.store.accounts.entrusted(key) if key else None
     if entrusted is None:
         return {}
     prepared_by = {entry.actor for entry in file.ledger.entries(*PREPARING)}
     refuse_entrusted(entrusted, prepared_by={file.opened_by, *prepared_by})
     return entrusted.note
+
+
+def member_key(app: App, by: str) -> str:
+    """Return the key of the person who acts; empty if they are not in the configuration.
+
+    Args:
+        app: What it works with.
+        by: The name of the person who acts.
+    """
+    return next((key for key, member in app.settings.members.items() if same_person(member.own_name, by)), "")
+
+
+def note_readers(app: App) -> dict[str, str]:
+    """Return the people who may read the notes of a case: key and name.
+
+    Args:
+        app: What it works with.
+    """
+    members = app.settings.members.items()
+    return {key: member.own_name for key, member in members if Permission.REVEAL in permissions(member.roles)}
 
 
 def refuse_typed(app: App, by: str, case_id: str = "") -> None:

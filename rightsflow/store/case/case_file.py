@@ -36,6 +36,7 @@ from rightsflow.store.case.keeping import Holding, Keeping
 from rightsflow.store.case.kept import KeptRecords
 from rightsflow.store.case.legal_holds import CaseHolds
 from rightsflow.store.case.mask_choices import MaskChoices
+from rightsflow.store.case.messages import Messages
 from rightsflow.store.case.one_time_codes import IdentityCodes
 from rightsflow.store.case.orders import Orders
 from rightsflow.store.case.outbox import Outbox
@@ -80,6 +81,7 @@ class CaseFile:
     system_jobs = cached_property(lambda self: SystemJobs(self._context, self.ledger, self.outbox))
     others = cached_property(lambda self: OtherPersons(self._context, self.ledger, self.outbox))
     person_changes = cached_property(lambda self: PersonChanges(self._context, self.ledger, self.outbox))
+    messages = cached_property(lambda self: Messages(self._context, self.ledger, self.outbox))
     corrections = cached_property(lambda self: Corrections(self._context, self.ledger, self.outbox))
     identity_codes = cached_property(lambda self: IdentityCodes(self._context, self.ledger, self.outbox))
     clock = cached_property(lambda self: CaseClock(self._context, self.ledger))

@@ -23,9 +23,19 @@ from rightsflow.domain.vocabulary.states import SETTLED, AlertStage, CaseState, 
 from rightsflow.domain.work_list import CaseFacts
 from rightsflow.store.case.case_tasks import CaseTask, read_task
 from rightsflow.store.case.instruction_rows import open_instructions_in
+from rightsflow.store.case.messages import UnreadNote, unread_of
 from rightsflow.store.database import Database
 from rightsflow.store.queries.case_list import COLUMNS, CaseColumns
-from rightsflow.store.tables import AlertRow, BrakeRow, CaseRow, CaseTaskRow, ClockEventRow, LetterRow, StepRow
+from rightsflow.store.tables import (
+    AlertRow,
+    BrakeRow,
+    CaseRow,
+    CaseTaskRow,
+    ClockEventRow,
+    LetterRow,
+    MessageRow,
+    StepRow,
+)
 
 _AT_ONCE: Final = 500
 """The number of cases that one query names."""
@@ -47,6 +57,12 @@ _LETTERS: Final = (
 """More than waits at most: of a closed case what may go out after its answer. The rule decides."""
 _FAILED: Final = select(
     StepRow.case_id, StepRow.step, StepRow.system, StepRow.error, StepRow.fault, StepRow.failing_since
+)
+
+_UNREAD: Final = (
+    select(MessageRow.case_id, MessageRow.number, MessageRow.by, MessageRow.at, MessageRow.unread_by)
+    .where(MessageRow.unread_by != "")
+    .order_by(MessageRow.id)
 )
 
 
@@ -111,12 +127,16 @@ class _Parts:
         alerts = select(AlertRow.case_id, AlertRow.text, AlertRow.raised_at).where(*stands).order_by(AlertRow.id)
         for alert in session.execute(alerts):
             self.alerts[alert.case_id].append((alert.text, alert.raised_at))
+        self.notes: defaultdict[str, list[UnreadNote]] = defaultdict(list)
+        for note in session.execute(_UNREAD):
+            self.notes[note.case_id] += unread_of(note)
         self.questions = _questions(session)
 
     def case_ids(self) -> set[str]:
         """Return the cases that have any."""
         named = {name for name in self.stopped if name.startswith("DSR-")}
-        return named.union(self.letters, self.tasks, self.instructions, self.failed, self.alerts, self.questions)
+        parts = (self.letters, self.tasks, self.instructions, self.failed, self.alerts, self.notes, self.questions)
+        return named.union(*parts)
 
     def facts(self, row: Row[*tuple[Any, ...]]) -> CaseFacts:
         """Return the facts of a case."""
@@ -135,6 +155,7 @@ class _Parts:
             alerts=self.alerts.get(row.id, ()),
             stopped=self.stopped,
             follow_up_on=row.follow_up_on,
+            notes=self.notes.get(row.id, ()),
         )
 
 

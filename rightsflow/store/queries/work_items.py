@@ -9,11 +9,12 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from rightsflow.domain.case.conversation import EntryKind
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.work_notices import WorkItem, WorkKind
 from rightsflow.store.database import Database
-from rightsflow.store.tables import CaseRow, ClockEventRow, HandoverRow, ProcessorAnswerRow
+from rightsflow.store.tables import CaseRow, ClockEventRow, HandoverRow, MessageRow, ProcessorAnswerRow
 
 RECENT: Final = timedelta(days=7)
 """How far back hand-overs and answers count as new."""
@@ -72,7 +73,12 @@ def _answers(session: Session, since: datetime) -> Iterator[WorkItem]:
         .join(ClockEventRow, ClockEventRow.case_id == CaseRow.id)
         .where(ClockEventRow.recorded_at >= since, ClockEventRow.kind.in_(answers))
     )
-    for name, query in (("PROCESSOR", processors), ("PERSON", persons)):
+    messages = (
+        select(*_CASE, MessageRow.id.label("number"), MessageRow.by.label("by"))
+        .join(MessageRow, MessageRow.case_id == CaseRow.id)
+        .where(MessageRow.recorded_at >= since, MessageRow.kind == EntryKind.MESSAGE, ~MessageRow.is_answer)
+    )
+    for name, query in (("PROCESSOR", processors), ("PERSON", persons), ("MESSAGE", messages)):
         for row in session.execute(query):
             yield _item(row, WorkKind.ANSWER, f"ANSWER {name} {row.number}", row.owner, row.by)
 

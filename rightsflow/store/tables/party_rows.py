@@ -1,4 +1,4 @@
-"""The tables of other parties to a case: processors, controllers with orders, and authorised agents."""
+"""The tables of others in a case: processors, controllers with orders, agents; and of what is said in it."""
 
 from __future__ import annotations
 
@@ -178,3 +178,50 @@ class AgentTokenRow(Base):
     # When the message was signed that it was given for: an older one, or the same again, gets none.
     issued_at: Mapped[datetime]
     made_at: Mapped[datetime]
+
+
+_UNREAD = text("unread_by <> ''")
+
+
+class MessageRow(Base):
+    """A message of the person, or a note between colleagues; its text is encrypted."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("case_id", "number"),
+        Index("ix_messages_unread", "case_id", sqlite_where=_UNREAD, postgresql_where=_UNREAD),
+        Index("ix_messages_recorded_at", "recorded_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(12))
+    # When it arrived or was written, and when it was recorded.
+    at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    by: Mapped[str] = mapped_column(String(200))
+    # The keys, with spaces, of the colleagues whom a note names, and of those who have not read it yet.
+    named: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    unread_by: Mapped[str] = mapped_column(Text, default="", server_default=text("''"))
+    # True if it was recorded as the answer to what the person was asked.
+    is_answer: Mapped[bool] = mapped_column(default=False, server_default=false())
+    # None once its content was removed.
+    sealed_text: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class MessageFileRow(Base):
+    """A file of a message; its name and content are encrypted, and gone once the message's content was removed."""
+
+    __tablename__ = "message_files"
+    __table_args__ = (UniqueConstraint("case_id", "message", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[str] = case_id_column()
+    message: Mapped[int]
+    number: Mapped[int]
+    kind: Mapped[str] = mapped_column(String(10))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    sealed_name: Mapped[bytes | None] = mapped_column(LargeBinary)
+    sealed_content: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
+from rightsflow.audit.ledger import Entry
 from rightsflow.cases.app import App
 from rightsflow.cases.course.letters.answers import put_letter, refuse_to_write
 from rightsflow.cases.course.letters.letter_facts import LetterFacts
@@ -99,6 +100,15 @@ def read_complaints(app: App, case_id: str, *, by: str, reason: str) -> tuple[st
     with app.store.case_file(read_case_id(case_id)) as file:
         file.note_reveal(by=reader, reason=" ".join(reason.split()))
         return tuple(_complaints(file))
+
+
+def complaints_in(file: CaseFile) -> list[tuple[Entry, str]]:
+    """Return the complaints of a case, oldest first: the ledger's entry and the text; reading them is a reveal.
+
+    Args:
+        file: The case file, open.
+    """
+    return list(zip(file.ledger.entries(CaseEvent.COMPLAINT_RECORDED), _complaints(file), strict=True))
 
 
 def refuse_unacknowledged(file: CaseFile, number: int) -> None:

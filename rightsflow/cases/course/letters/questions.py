@@ -16,13 +16,13 @@ from rightsflow.cases.course.letters.letter_facts import LetterFacts
 from rightsflow.cases.course.sending.delivery import identity_is_open
 from rightsflow.cases.course.sending.mail import try_to_mail
 from rightsflow.cases.facts.deadlines.clock import arrival_instant, dates_of_file, end_question, proof_asked
-from rightsflow.cases.facts.overview.personal_data import CLARIFIED_WORDS, read_words
 from rightsflow.cases.facts.people import acting
 from rightsflow.cases.step.faults import one_case_of_many
 from rightsflow.cases.work.narrowing import TypedNarrowing, narrow_file
 from rightsflow.documents.letters import Clarification, IdentityReminder, IdentityRequest, OfferedMethod, render
 from rightsflow.documents.letters.questions import doubt_in
 from rightsflow.domain.attribution import Attribution
+from rightsflow.domain.case.conversation import read_text
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict
@@ -158,35 +158,42 @@ def record_clarified(
     *,
     at: datetime | None = None,
     answer: str = "",
+    message: int | None = None,
     about: TypedNarrowing = TypedNarrowing(),  # noqa: B008 - it is frozen
     by: str,
 ) -> str:
     """Record that the person has said what they mean: the clock runs on, if it stood.
 
-    Their words are stored encrypted. Where they named categories or a period, the request is about these alone; else
-    the approver reads the words. Returns a sentence with the due date.
+    Their words are a message of the conversation: one that was put to the case before, or a new one. Where they named
+    categories or a period, the request is about these alone; else the approver reads the words. Returns a sentence
+    with the due date.
 
     Args:
         app: What it works with.
         case_id: The case, as typed.
-        at: When their answer arrived, read or unread (aware); now by default.
-        answer: Their words.
+        at: When their answer arrived, read or unread (aware); by default with the message, or now.
+        answer: Their words, if they are no message yet.
+        message: The number of the message that is their answer, or ``None``.
         about: What they named.
         by: Who records it.
 
     Raises:
-        BadInput: There is no such case, the words are too long, or the instant, a category or a day is impossible.
+        BadInput: There is no such case or message, the words are too long, or the instant, a category or a day is
+            impossible.
         Conflict: They were not asked, or answered already, or the case is closed or narrowed already.
     """
-    words = read_words(answer)
+    words = read_text(answer, "The person's answer")
+    if words and message is not None:
+        raise BadInput("Choose the message that is the answer, or type the answer; leave one of them empty.")
     recorder = acting(app, by, case_id)
     with app.store.case_file(read_case_id(case_id)) as file:
         if file.state.is_settled:
             raise Conflict(f"{file.case_id} is closed, and its clock does not move any more.")
-        if not end_question(file, app, ClockEventKind.CLARIFICATION_REQUESTED, at=at, by=recorder):
+        if words and message is None:
+            message = file.messages.put(words, at=at or app.now(), by=recorder)
+        arrived_at = file.messages.take_as_answer(message, by=recorder) if message else None
+        if not end_question(file, app, ClockEventKind.CLARIFICATION_REQUESTED, at=at or arrived_at, by=recorder):
             raise Conflict("The person was not asked what they mean, or the letter has not gone out yet.")
-        if words:
-            file.outbox.keep_secret(CLARIFIED_WORDS, words)
         narrowed = narrow_file(file, app, about, by=recorder)
         about_words = f" and is about {narrowed.words}" if narrowed else ""
         return f"Noted; the case is due {file.due_on:%a %d %b %Y}{about_words}."
@@ -198,6 +205,7 @@ def record_clarified_on(
     day: str,
     *,
     answer: str = "",
+    message: int | None = None,
     about: TypedNarrowing = TypedNarrowing(),  # noqa: B008 - it is frozen
     by: str,
 ) -> str:
@@ -206,8 +214,9 @@ def record_clarified_on(
     Args:
         app: What it works with.
         case_id: The case, as typed.
-        day: The day, like ``2026-03-05``.
+        day: The day, like ``2026-03-05``; empty for that of the message, or today.
         answer: As there.
+        message: As there.
         about: As there.
         by: Who records it.
 
@@ -215,7 +224,8 @@ def record_clarified_on(
         BadInput: As there.
         Conflict: As there.
     """
-    return record_clarified(app, case_id, at=arrival_instant(day, app), answer=answer, about=about, by=by)
+    at = arrival_instant(day, app)
+    return record_clarified(app, case_id, at=at, answer=answer, message=message, about=about, by=by)
 
 
 def _asked(case_id: str, letter: LetterId, question: IdentityRequest | Clarification, due_on: date, app: App) -> str:

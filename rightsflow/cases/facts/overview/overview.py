@@ -328,6 +328,7 @@ def facts_of(file: CaseFile) -> CaseFacts:
         alerts=tuple((alert.text, alert.raised_at) for alert in alerts),
         stopped=file.brakes.in_force() if file.state is CaseState.EXECUTING else (),
         follow_up_on=file.keeping.follow_up_on,
+        notes=file.messages.unread(),
     )
 
 

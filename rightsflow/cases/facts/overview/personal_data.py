@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import refuse_typed
+from rightsflow.domain.case.conversation import Entry
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Representative, Verdict
 from rightsflow.domain.names import greeting_name
@@ -22,27 +23,9 @@ from rightsflow.store.case.outbox import StoredLetter
 
 OWN_WORDS: Final = "request/words"
 """The secret of a case with the person's own words in the request."""
-CLARIFIED_WORDS: Final = "request/clarified"
-"""The secret with the person's answer to the question which data they mean."""
 POSTAL_ADDRESS: Final = "request/postal address"
 """The secret with the postal address, for letters by post; it is never used for searching."""
-_MOST: Final = 10_000
 _MOST_OF_ADDRESS: Final = 400
-
-
-def read_words(text: str) -> str:
-    """Return the words as they are stored.
-
-    Args:
-        text: As they were typed.
-
-    Raises:
-        BadInput: They are too long.
-    """
-    words = "\n".join(line.rstrip() for line in text.strip().splitlines())
-    if len(words) > _MOST:
-        raise BadInput(f"The person's words are longer than {_MOST:,} characters; keep what they ask for.")
-    return words
 
 
 def keep_words(app: App, case_id: str, words: str) -> None:
@@ -112,10 +95,8 @@ def scope_lines(file: CaseFile) -> tuple[str, ...]:
     """
     narrowed = narrowing_of(file)
     about = f"The request is about {narrowed.words} alone." if narrowed else ""
-    is_answered = file.outbox.secret(CLARIFIED_WORDS) is not None
-    answered = (
-        "The person has written which data they mean: reveal and read it before you decide." if is_answered else ""
-    )
+    answered = "The person has written which data they mean: reveal and read it before you decide."
+    answered = answered if file.messages.has_answer else ""
     return tuple(filter(None, (about, answered)))
 
 
@@ -139,6 +120,7 @@ class Revealed:
         passphrase: Its passphrase once the answer is written, else empty.
         words: The person's own words, as far as they were entered.
         clarified: Their answer to the question which data they mean, as far as it was entered.
+        messages: Their messages and the notes of colleagues, by number.
         postal_address: Where letters to them go by post, as far as that was entered.
         corrections: What they want corrected, by the items' numbers: field, what stands there, what is right, ground,
             proof, and what was decided on it.
@@ -160,6 +142,7 @@ class Revealed:
     passphrase: str = ""
     words: str = ""
     clarified: str = ""
+    messages: dict[int, str] = field(default_factory=dict)
     postal_address: str = ""
     corrections: dict[int, list[str]] = field(default_factory=dict)
     tasks: dict[int, str] = field(default_factory=dict)
@@ -198,11 +181,18 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
             # Before the answer is written the package may hold what its release leaves out: no one opens it till then.
             passphrase=(file.outbox.secret(PASSPHRASE) or "") if file.state is CaseState.ANSWERED else "",
             words=file.outbox.secret(OWN_WORDS) or "",
-            clarified=file.outbox.secret(CLARIFIED_WORDS) or "",
+            clarified=file.messages.answer or "",
+            messages={entry.number: _of_entry(entry) for entry in file.messages.entries(in_clear=True)},
             postal_address=file.outbox.secret(POSTAL_ADDRESS) or "",
             corrections={correction.item.number: _item(correction) for correction in file.corrections.all()},
             tasks=file.tasks.reasons(),
         )
+
+
+def _of_entry(entry: Entry) -> str:
+    """Return a message or note in one text, with the names of its files."""
+    names = ", ".join(item.name for item in entry.files if item.name)
+    return "\n".join(filter(None, (entry.text, f"Files: {names}" if names else "")))
 
 
 def package_of(app: App, case_id: str) -> str:

@@ -16,6 +16,7 @@ def create_parts() -> None:
     _instructions()
     _leases()
     _mask_choices()
+    _messages()
     _orders()
     _processor_answers()
     _processor_documents()
@@ -191,6 +192,45 @@ def _mask_choices() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mask_choices")),
     )
     op.create_index("ix_mask_choices_case_id", "mask_choices", ["case_id"])
+
+
+def _messages() -> None:
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=20), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("at", INSTANT, nullable=False),
+        sa.Column("recorded_at", INSTANT, nullable=False),
+        sa.Column("by", sa.String(length=200), nullable=False),
+        sa.Column("named", sa.Text(), server_default=EMPTY, nullable=False),
+        sa.Column("unread_by", sa.Text(), server_default=EMPTY, nullable=False),
+        sa.Column("is_answer", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("sealed_text", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(["case_id"], ["cases.id"], name=op.f("fk_messages_case_id_cases"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+        sa.UniqueConstraint("case_id", "number", name=op.f("uq_messages_case_id")),
+    )
+    op.create_index("ix_messages_recorded_at", "messages", ["recorded_at"])
+    op.create_index("ix_messages_unread", "messages", ["case_id"], **where(sa.text("unread_by <> ''")))
+    op.create_table(
+        "message_files",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.String(length=20), nullable=False),
+        sa.Column("message", sa.Integer(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("sealed_name", sa.LargeBinary()),
+        sa.Column("sealed_content", sa.LargeBinary()),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["cases.id"], name=op.f("fk_message_files_case_id_cases"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_message_files")),
+        sa.UniqueConstraint("case_id", "message", "number", name=op.f("uq_message_files_case_id")),
+    )
 
 
 def _orders() -> None:

@@ -245,8 +245,8 @@ def _objections(file: CaseFile, *, in_clear: bool) -> Iterator[Entry]:
     for entry, text in complaints_in(file):
         yield Entry(kind=EntryKind.COMPLAINT, at=entry.at, by=entry.actor, text=text if in_clear else None)
     for entry in file.ledger.entries(CaseEvent.CASE_WITHDRAWN):
-        text = (file.outbox.secret(WITHDRAWAL) or "") if in_clear else None
-        yield Entry(kind=EntryKind.WITHDRAWAL, at=entry.at, by=entry.actor, text=text)
+        why = (file.outbox.secret(WITHDRAWAL) or "") if in_clear else None
+        yield Entry(kind=EntryKind.WITHDRAWAL, at=entry.at, by=entry.actor, text=why)
 
 
 def _messages(file: CaseFile, *, in_clear: bool) -> Iterator[Entry]:

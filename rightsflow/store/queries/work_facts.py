@@ -14,6 +14,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import Row, Select, and_, or_, select
 from sqlalchemy.orm import Session
 
+from rightsflow.domain.case.conversation import UnreadNote
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind, unanswered
 from rightsflow.domain.errors import StepFault
 from rightsflow.domain.processors.answers import Instruction
@@ -23,7 +24,7 @@ from rightsflow.domain.vocabulary.states import SETTLED, AlertStage, CaseState, 
 from rightsflow.domain.work_list import CaseFacts
 from rightsflow.store.case.case_tasks import CaseTask, read_task
 from rightsflow.store.case.instruction_rows import open_instructions_in
-from rightsflow.store.case.messages import UnreadNote, unread_of
+from rightsflow.store.case.messages import unread_of
 from rightsflow.store.database import Database
 from rightsflow.store.queries.case_list import COLUMNS, CaseColumns
 from rightsflow.store.tables import (

@@ -11,6 +11,7 @@ import pytest
 
 from rightsflow.app import current_app, installed
 from rightsflow.cases.course.conversation import put_message, read_conversation, write_note
+from rightsflow.cases.course.intake.opening import open_request_form
 from rightsflow.cases.course.letters.questions import ask_identity
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.withdrawal import stop_case
@@ -21,6 +22,7 @@ from rightsflow.domain.accounts import ALLOWED, Role
 from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.case.conversation import EntryKind
 from rightsflow.domain.people import Absence
+from rightsflow.domain.request import RequestForm
 from rightsflow.domain.work_list import ToDoKind
 from tests.integration.desk.cases import entries
 from tests.support.signing_in import PEOPLE, settings_with
@@ -107,7 +109,7 @@ def test_what_is_not_accepted_changes_nothing_and_is_said_beside_its_field(bench
         page = add(olga, case, ("files", ("a.docx", content, "text/plain")))
         assert (page.status_code, 'href="#files"' in page.text) == (422, True)
     many = [("files", (f"{number}.txt", b"x", "text/plain")) for number in range(11)]
-    assert add(olga, case, *many).status_code == 422
+    assert add(olga, case, *many).status_code == 413
     assert "no file 1" in olga.send(f"{here(case)}/file", here(case), message="1", file="1").text
     page = olga.send(f"{here(case)}/note", here(case), note="Look at this, @zoe.")
     assert page.status_code == 422
@@ -176,13 +178,15 @@ def test_a_reply_is_proposed_as_the_answer_and_recorded_by_the_act_on_the_questi
     bench.pass_time(timedelta(days=1))
     record_sent(current_app(), case, "L3", by="Olga Officer")
     bench.pass_time(timedelta(days=1))
+    olga = rig.browser("olga")
     assert "may be the answer" not in olga.get(here(case)).text
     assert add(olga, case, received_on="2026-03-07").status_code == 303
     page = olga.get(here(case)).text
     assert "Message 2, which arrived on" in page
     assert f"/cases/{case}/acts?act=clarified" in page
     form = olga.get(f"/cases/{case}/acts?act=clarified").text
-    assert re.findall(r'<option value="(\d)"', form.partition("clarified_message")[2].partition("</select>")[0]) == ["2"]
+    choice = form.partition("clarified_message")[2].partition("</select>")[0]
+    assert re.findall(r'<option value="(\d)"', choice) == ["2"]
     both = {"clarified_message": "2", "clarified_words": "this"}
     assert "leave one of them empty" in olga.send(f"/cases/{case}/acts/clarified", f"/cases/{case}/acts", **both).text
     sent = olga.send(f"/cases/{case}/acts/clarified", f"/cases/{case}/acts", clarified_message="2")
@@ -197,7 +201,7 @@ def test_a_reply_is_proposed_as_the_answer_and_recorded_by_the_act_on_the_questi
 
 @pytest.mark.apart
 def test_a_reply_to_the_question_for_proof_leads_to_the_check_of_identity(bench, rig, case):
-    ask_identity(current_app(), case, doubt="Another address than on file.", by="Olga Officer")
+    ask_identity(current_app(), case, doubt="The request names no number that we could call back.", by="Olga Officer")
     record_sent(current_app(), case, "L2", by="Olga Officer")
     bench.pass_time(timedelta(hours=1))
     said = put_message(current_app(), case, WORDS, by="Olga Officer")
@@ -224,7 +228,8 @@ def test_removed_content_is_gone_for_good_and_its_hashes_stay(bench, rig, case):
 
 @pytest.mark.apart
 def test_a_duplicate_takes_no_message_and_a_request_made_again_has_its_words_in_the_first(bench, rig, case):
-    second = bench.open("access", opened_by="Olga Officer", received="2026-03-05")
+    form = RequestForm(right="access", email="Anna.Quill@example.com", opened_by="Olga Opener", channel="e-mail")
+    second = open_request_form(current_app(), form, despite_duplicate=True).case_id
     stop_case(current_app(), second, StopReason.DUPLICATE, "She said so.", by="Ines Example", duplicate_of=case)
     olga = rig.browser("olga")
     page = olga.get(here(second)).text

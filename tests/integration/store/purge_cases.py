@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
+from rightsflow.domain.vocabulary.file_kinds import ProofFile
 from rightsflow.store import Store
+from rightsflow.store.case.messages import NewFile
 from tests.support.casework import CUSTOMER, EMAIL, NAME, located, opened
 
 END = date(2029, 12, 31)
@@ -31,6 +33,9 @@ def withdrawn(store: Store, *identifiers, until: date = END) -> str:
         file.outbox.keep_secret("package", "/work/x.zip")
         letter(file, "L1", sent=True)
         file.decisions.record(Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="call back"))
+        photo = NewFile(name="a.png", kind=ProofFile.PNG, content=b"x")
+        file.messages.put("Found it.", [photo], at=file.opened_at, by="Ben")
+        file.messages.note("Look, @dana.", ["dana"], by="Ben")
         file.ownership.hand_over("dpo", by="Ida", reason="away")
         file.withdraw(by="Ida", reason="the kettle was found")
         file.keeping.keep_evidence(until)

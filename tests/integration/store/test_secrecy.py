@@ -10,7 +10,9 @@ from sqlalchemy import text
 from rightsflow.domain.gates.decisions import Decision, Gate, Verdict
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.request import RequestForm
+from rightsflow.domain.vocabulary.file_kinds import ProofFile
 from rightsflow.store import Database, Store
+from rightsflow.store.case.messages import NewFile
 from rightsflow.store.tables import Base
 from rightsflow.vault import MasterKey
 from tests.support.casework import SECRET, located, opened
@@ -44,6 +46,9 @@ def filled(store: Store) -> str:
             body="Dear Zaphira, about your kettle",
             variables_hash="f" * 64,
         )
+        photo = NewFile(name="kettle of Zaphira.png", kind=ProofFile.PNG, content=b"\x89PNG\r\n\x1a\n canary")
+        file.messages.put("Zaphira sends a kettle", [photo], at=file.opened_at, by="Ida")
+        file.messages.note("@dana, ask Zaphira for the canary", ["dana"], by="Ida")
         file.decide(
             Decision(gate=Gate.IDENTITY, verdict=Verdict.CONFIRMED, by="Ida", reason="Zaphira named her kettle")
         )

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.accounts import ALLOWED, Permission, Role, permissions
+from rightsflow.domain.case.conversation import UnreadNote
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.errors import StepFault
@@ -116,6 +117,7 @@ def cases(draw) -> CaseFacts:
         alerts=[("Too late.", NOW)] * draw(st.integers(0, 1)),
         stopped=draw(st.frozensets(st.sampled_from(["helpdesk", "*", CASE, "shop"]))),
         follow_up_on=draw(st.none() | DAYS),
+        notes=[UnreadNote(number=1, person=draw(owners), by="Olga", at=NOW)] * draw(st.integers(0, 1)),
     )
 
 
@@ -142,6 +144,7 @@ def test_what_only_a_person_can_do_is_work(case, present):
         assert names & {ToDoKind.IDENTITY, ToDoKind.REPLY}
     if not case.is_closed:
         assert all((ToDoKind.LETTER, letter) in kinds for letter, _ in case.letters if letter in ANSWERS)
+    assert all((ToDoKind.NOTE, f"1 {note.person}") in kinds for note in case.notes)
     for task in case.tasks:
         if task.kind.is_by_hand and task.due_on <= TODAY:
             assert (ToDoKind.TASK, str(task.number)) in kinds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final
 
 from starlette.datastructures import FormData
@@ -166,9 +167,9 @@ class Visit:
         """The address of the caller."""
         return caller_of(self.request)
 
-    @property
+    @cached_property
     def app(self) -> App:
-        """The application of this process."""
+        """The application of this process; the same for all of this request, also where settings change meanwhile."""
         return self.desk.app()
 
     @property

@@ -33,11 +33,13 @@ from deployments.server_access import Access, Addresses
 from flows.showing import show_case
 from flows.starting import start_case
 from flows.suspended import resume_all
-from rightsflow.app import current_app, current_store
+from rightsflow.app import current_store
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.gates.decisions import Gate
+from rightsflow.domain.running_parts import DESK
 from rightsflow.domain.vocabulary.rights import Right
+from rightsflow.renewal import RunningApp
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from rightsflow.signin.sessions import SignedIn
@@ -156,13 +158,14 @@ class Front:
     """
 
     def __init__(self, prefect: ASGIApp, access: Access, addresses: Addresses) -> None:
+        running = RunningApp(DESK)
         with suppress(Transient):
             # A wrong configuration is told at once. A case store that does not answer holds up the pages that need it.
-            current_app()
+            running()
         asking = AskingServer(access)
         door = Door(current_store, RosterFile(Environment().config_path))
         desk = Desk(
-            app=current_app,
+            app=running,
             door=door,
             rendering=Rendering(),
             resume=partial(_resume, asking),

@@ -31,9 +31,10 @@ from deployments.pool_types import PoolType
 from deployments.runs.keeper import Duties, Keeper
 from deployments.runs.work_notices import WorkNotices
 from deployments.worker.worker_type import ResidentWorker
-from rightsflow.app import current_app
 from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import BadInput, Misconfigured, RightsflowError
+from rightsflow.domain.running_parts import WORKER
+from rightsflow.renewal import RunningApp
 
 # By its name: as a process of its own it is called __main__, of which the log in JSON shows nothing.
 logger = logging.getLogger("deployments.local.keeping_worker")
@@ -53,8 +54,9 @@ def main() -> int:
         environment = Environment()
         if environment.log_format is LogFormat.JSON:
             log_as_json(options.name)
-        app = current_app()
-        duties = Duties.of(app.store, app.settings, pool_type, WorkNotices(app))
+        running = RunningApp(WORKER)
+        app = running()
+        duties = Duties.of(app.store, app.settings, pool_type, WorkNotices(running))
         keeper = Keeper(app.store, duties, sweep_seconds=_SWEEP_SECONDS)
         with store_served(environment, options.store_figures):
             with temporary_settings(_CLIENT):

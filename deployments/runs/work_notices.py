@@ -17,12 +17,14 @@ class WorkNotices:
     """Tells people and channels of new work.
 
     Args:
-        app: What it works with.
+        app: Gives what it works with.
         post: Sends a notice to the channels.
         clock: Gives seconds that only grow.
     """
 
-    def __init__(self, app: App, post: Posting = post_work, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, app: Callable[[], App], post: Posting = post_work, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._app = app
         self._post = post
         self._clock = clock
@@ -34,4 +36,4 @@ class WorkNotices:
         if now < self._next:
             return 0
         self._next = now + _SECONDS
-        return send_work_notices(self._app, self._post)
+        return send_work_notices(self._app(), self._post)

@@ -305,7 +305,7 @@ def routine(at: Office) -> None:
     at.dana.submits("Approve “nothing held”")
     at.dana.reads()
     at.olga.opens("/")
-    at.olga.clicks("Send several answers")
+    at.olga.clicks("Send these letters by mail")
     for button in ("Read these answers", "Mail these answers"):
         at.olga.reads()
         at.olga.submits(button)

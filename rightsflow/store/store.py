@@ -23,6 +23,7 @@ from rightsflow.store.case.legal_holds import LegalHolds
 from rightsflow.store.case.suppressions import Suppressions
 from rightsflow.store.coordination import leases
 from rightsflow.store.coordination.coverage_places import CoveragePlaces
+from rightsflow.store.coordination.running_parts import RunningParts
 from rightsflow.store.coordination.system_limits import Breakers, Slots
 from rightsflow.store.coordination.waiting import Waiting
 from rightsflow.store.core.context import LOCKED, CaseMemory, Context, LeaseClock
@@ -74,6 +75,7 @@ class Store:
         self.legal_holds = LegalHolds(database, now, self._keyring)
         self.coverage = CoveragePlaces(database, now, self._keyring)
         self.slots = Slots(database, self._lease_clock)
+        self.running_parts = RunningParts(database, now)
         self.work = Work(database, now)
         self.rounds = Rounds(database)
         self.changes = Changes(database)

@@ -45,6 +45,7 @@ from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
 from rightsflow.domain.wording import counted
 from rightsflow.files.machine import DiskState, try_disk
+from rightsflow.renewal import settings_differences
 from rightsflow.store import Store
 from rightsflow.store.queries.figures import Standstill
 
@@ -64,6 +65,7 @@ def doctor(json_output: JsonFlag = False) -> int:
     if checks["configuration"].ok and checks["case store"].ok:
         settings = current_app().settings
         checks |= {"access answers": _access_answers(settings)}
+        checks |= {"running parts": running_parts_health(current_app())}
         checks |= {"notifications": _notifications(settings), "policies": _policies(settings)}
         checks |= {"people": people_health(settings)}
         checks |= {"advertising": _advertising(settings)}
@@ -121,6 +123,18 @@ def _case_store() -> Health:
     except RightsflowError as error:
         return Health(ok=False, detail=str(error))
     return Health(ok=True, detail=f"Reachable and current; {len(cases)} open cases.")
+
+
+def running_parts_health(current: App) -> Health:
+    """Report the running parts that work with other settings than the configuration has now.
+
+    Args:
+        current: The runtime.
+    """
+    names = sorted({part.name for part in current.store.running_parts.present()})
+    if lacks := settings_differences(current):
+        return Health(ok=True, detail=" ".join(lacks), is_doubtful=True)
+    return Health(ok=True, detail=f"With these settings run: {', '.join(names)}." if names else "No part runs.")
 
 
 def _access_answers(settings: Settings) -> Health:

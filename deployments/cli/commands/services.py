@@ -52,8 +52,10 @@ from rightsflow.cases.work.purge import Purge, purge
 from rightsflow.cases.work.purge import replay as replay_journals
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient
+from rightsflow.domain.running_parts import KEEPER, LISTENER
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import read_case_id
+from rightsflow.renewal import RunningApp, note_part
 from tasks.prefect_io.kinds import AnyState, StateFlow
 
 AliveOption = Annotated[
@@ -143,7 +145,7 @@ def keep(context: typer.Context, alive: AliveOption = None) -> None:
     with stop_on_signals() as stop, talking_to(access):
         tell("Keeping runs going; SIGTERM or Ctrl-C ends it.")
         parts_of(context).keeper(
-            current.store, Duties.of(current.store, current.settings, notices=WorkNotices(current))
+            current.store, Duties.of(current.store, current.settings, notices=WorkNotices(RunningApp(KEEPER)))
         ).run(stop, alive)
 
 
@@ -221,6 +223,7 @@ def serve(
     """
     app = current_app()
     inbound = app.settings.inbound
+    note_part(app, LISTENER)
     serve_inbound(app, host or inbound.host, port or inbound.port)
 
 

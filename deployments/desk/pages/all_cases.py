@@ -28,6 +28,7 @@ from rightsflow.domain.errors import BadInput
 from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
+from rightsflow.renewal import settings_differences
 from rightsflow.store.queries.board import Wanted
 from rightsflow.store.queries.case_list import ListedCase
 
@@ -175,4 +176,5 @@ def home(visit: Visit) -> Response:
         shade=shade,
         place=place,
         is_mine=is_mine,
+        outdated=settings_differences(visit.app),
     )

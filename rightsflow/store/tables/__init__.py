@@ -6,6 +6,7 @@ from rightsflow.store.tables.account_rows import (
     FailedAttemptRow,
     InvitationRow,
     PasskeyRow,
+    SavedFilterRow,
     SessionRow,
     SubscriptionRow,
 )
@@ -32,6 +33,7 @@ from rightsflow.store.tables.coordination_rows import (
     ErasedAmountRow,
     LeaseRow,
     RoleRow,
+    RunningPartRow,
     SlotRow,
 )
 from rightsflow.store.tables.ledger_rows import ChainRow, LedgerRow, PublicationRow, SealProofRow, SealRow, VaultKeyRow
@@ -86,6 +88,8 @@ __all__ = [
     "ProcessorDocumentRow",
     "PublicationRow",
     "RoleRow",
+    "RunningPartRow",
+    "SavedFilterRow",
     "SealProofRow",
     "SealRow",
     "SecretRow",

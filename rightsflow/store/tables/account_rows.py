@@ -93,6 +93,16 @@ class ChallengeRow(Base):
     ends_at: Mapped[datetime]
 
 
+class SavedFilterRow(Base):
+    """A filter of the list of cases that a colleague saved under a name."""
+
+    __tablename__ = "saved_filters"
+
+    person: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    query: Mapped[str] = mapped_column(String(400))
+
+
 class SubscriptionRow(Base):
     """What a colleague chose to be told of, what they were told, and the address of their calendar, as a hash."""
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rightsflow.store.tables.base import Base, case_id_column
@@ -69,6 +69,21 @@ class RoleRow(Base):
     host: Mapped[str] = mapped_column(String(255))
     pid: Mapped[int]
     expires_at: Mapped[datetime]
+
+
+class RunningPartRow(Base):
+    """A running process and the settings that it works with."""
+
+    __tablename__ = "running_parts"
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    host: Mapped[str] = mapped_column(String(255), primary_key=True)
+    pid: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[str] = mapped_column(String(64))
+    # The secrets without a value there, by their references.
+    missing: Mapped[str] = mapped_column(Text)
+    read_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
 
 
 class BreakerRow(Base):

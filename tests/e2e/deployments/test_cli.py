@@ -100,6 +100,7 @@ def test_doctor_finds_all_in_order(home):
         "case store",
         "Prefect",
         "access answers",
+        "running parts",
         "notifications",
         "policies",
         "people",
@@ -113,7 +114,7 @@ def test_doctor_finds_all_in_order(home):
         "crm",
     ]
     assert all(check["ok"] for check in said.document.values())
-    assert home.run("doctor").out.count("✓") == 12
+    assert home.run("doctor").out.count("✓") == 13
 
 
 def test_open_prints_the_case_and_its_dates_and_nothing_else(home):

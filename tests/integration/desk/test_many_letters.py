@@ -8,7 +8,9 @@ from dataclasses import replace
 import pytest
 
 from rightsflow.app import installed
+from rightsflow.cases.course.sending.mail import mail_letters
 from rightsflow.cases.course.sending.many_letters import differing
+from rightsflow.domain.errors import Permanent
 from rightsflow.domain.vocabulary.states import CaseState
 from tests.integration.desk.cases import entries
 from tests.support.mailing import mailing
@@ -44,7 +46,7 @@ def test_answers_are_read_together_and_mailed_in_one_act(rig, server):
     by_letter = nothing_held(rig.bench, email="nobody9@example.net", channel="letter")
     server.mails.clear()
     officer = rig.browser("olga")
-    assert "Send several answers" in officer.get("/").text
+    assert "Send these letters by mail" in officer.get("/").text
     listed = officer.get("/letters").text
     assert set(CASE.findall(listed)) == {*cases, by_letter}
     token = officer.token("/letters")
@@ -83,3 +85,46 @@ def test_every_line_in_which_a_letter_differs_is_shown_one_that_is_missing_too()
     assert list(differing(first, ["Dear Ben,", *first[1:]])) == ["Dear Ben,"]
     assert list(differing(first, ["Dear Anna,", "Regards"])) == ["(without: we hold nothing.)"]
     assert list(differing(first, [*first, "P. S."])) == ["P. S."]
+
+
+class Moody(Server):
+    """A mail server that refuses for good until it is set up rightly."""
+
+    refuses = True
+
+    def send(self, mail):
+        if self.refuses:
+            raise Permanent("The mail server refuses to relay.", system="mail", operation="send", status=550)
+        return super().send(mail)
+
+
+@pytest.mark.apart
+def test_letters_left_unsent_are_mailed_in_one_act_and_none_twice(rig):
+    """Before, what a mail server had refused was offered to no one again, and routine letters not together."""
+    unset = rig.bench.open("access", email="nobody1@example.net")
+    made = Moody()
+    with mailing(rig.bench, 1):
+        rig.bench.runtime = replace(rig.bench.runtime, open_mail=lambda *_: made)
+        with installed(rig.bench.runtime):
+            refused = rig.bench.open("access", email="nobody2@example.net")
+            mail_letters(rig.bench.runtime)
+            assert "LetterNotMailable" in entries(rig.bench, refused)
+            made.refuses = False
+            by_letter = rig.bench.open("access", email="nobody3@example.net", channel="letter")
+            officer = rig.browser("olga")
+            assert "Send these letters by mail" in officer.get("/").text
+            page = officer.get("/letters").text
+            chosen = LETTER.findall(page)
+            assert set(chosen) == {f"{unset} L1", f"{refused} L1"}
+            assert by_letter in page.partition("not mailed</summary>")[2]
+            data = {"token": officer.token("/letters"), "letter": chosen}
+            auditor = rig.browser("axel")
+            theirs = {"token": auditor.token("/letters"), "letter": chosen}
+            assert auditor.client.post("/desk/letters/mail", data=theirs).status_code == 403
+            done = officer.client.post("/desk/letters/mail", data=data).text
+            assert (done.count("mailed</li>"), "the case is closed" in done) == (2, False)
+            officer.client.post("/desk/letters/mail", data=data)
+            mail_letters(rig.bench.runtime)
+    assert sorted(mail.to_email for mail in made.mails) == ["nobody1@example.net", "nobody2@example.net"]
+    for case in (unset, refused):
+        assert entries(rig.bench, case)["LetterSent"].actor == "Olga Officer"

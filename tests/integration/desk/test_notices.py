@@ -91,7 +91,7 @@ def test_each_is_told_once_of_what_concerns_them_at_once_or_as_a_digest(bench, r
 
 def test_the_keeper_looks_once_in_a_minute(bench, rig, post):
     seconds, dana = [0.0], rig.browser("dana")
-    duty = WorkNotices(current_app(), post=lambda *_: None, clock=lambda: seconds[0])
+    duty = WorkNotices(current_app, post=lambda *_: None, clock=lambda: seconds[0])
     choose(dana, "at once")
     assert duty.sweep() == 0
     at_approval(bench, "access")

@@ -99,20 +99,21 @@ class WayByMail:
     package_bytes: int = 0
 
 
-def way_by_mail(file: CaseFile, letter: str, app: App) -> WayByMail:
+def way_by_mail(file: CaseFile, letter: str, app: App, *, again: bool = False) -> WayByMail:
     """Return the way in which a letter may be mailed now.
 
     Args:
         file: The case file.
         letter: Which letter, such as ``L11``.
         app: What it works with.
+        again: Whether a person wants to mail it again after a mail server refused it.
 
     Raises:
         Conflict: It may not; the sentence says why.
     """
     if not file.outbox.has(letter):
         raise Conflict(f"{file.case_id} has no letter {letter}.")
-    if file.outbox.is_left_to_people(letter):
+    if file.outbox.is_left_to_people(letter) and not (again and file.outbox.was_refused(letter)):
         raise Conflict("A mail server refused this letter for good, or it came back; send it in another way.")
     if letter.partition(".")[0] in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
         raise Conflict("The person's identity is not clear, so this letter is not mailed; send it in another way.")
@@ -279,13 +280,14 @@ class MailView:
     why_not: str = ""
 
 
-def mail_view(app: App, case_id: str, letter: str) -> MailView:
+def mail_view(app: App, case_id: str, letter: str, *, again: bool = False) -> MailView:
     """Return the way in which a letter of a case may be mailed now, or the reason it may not.
 
     Args:
         app: What it works with.
         case_id: The case.
         letter: Which letter, such as ``L2``.
+        again: Whether a person wants to mail it again after a mail server refused it.
 
     Raises:
         BadInput: There is no such case.
@@ -294,12 +296,12 @@ def mail_view(app: App, case_id: str, letter: str) -> MailView:
         return MailView(why_not=_NO_SERVER)
     with app.store.case_file(case_id) as file:
         try:
-            return MailView(way=way_by_mail(file, letter, app))
+            return MailView(way=way_by_mail(file, letter, app, again=again))
         except Conflict as error:
             return MailView(why_not=str(error))
 
 
-def mail_letter(app: App, case_id: str, letter: str, *, by: str) -> str:
+def mail_letter(app: App, case_id: str, letter: str, *, by: str, again: bool = False) -> str:
     """Mail one letter now, as a person wants it; returns that in a sentence. The ledger names the person.
 
     Args:
@@ -307,16 +309,20 @@ def mail_letter(app: App, case_id: str, letter: str, *, by: str) -> str:
         case_id: The case.
         letter: Which letter, such as ``L2``.
         by: Who sends it.
+        again: Whether it is mailed also after a mail server refused it.
 
     Raises:
         BadInput: There is no such case.
         Conflict: It may not be mailed, no one has read it as it is now, it is being mailed, or the mail server did not
             take it.
     """
-    sender, view = acting(app, by, case_id), mail_view(app, case_id, letter)
+    sender, view = acting(app, by, case_id), mail_view(app, case_id, letter, again=again)
     server = _server(app)
     if view.way is None or server is None:
         raise Conflict(view.why_not)
+    if again:
+        with app.store.case_file(case_id) as file:
+            file.outbox.offer_again(letter)
     try:
         if _mail_one(case_id, letter, server, app, by=sender):
             return _sentence(letter, view.way, app)

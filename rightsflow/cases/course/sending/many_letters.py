@@ -1,4 +1,4 @@
-"""Answers of several cases read on one page and mailed together, each by the rules of a single one.
+"""Letters of several cases mailed together, answers after they were read on one page, each by a single one's rules.
 
 Routine answers have most lines in common: the first is read whole, and of each further letter of its kind the lines
 in which it differs. Every letter counts as read by that, and is mailed as if it were alone.
@@ -19,6 +19,8 @@ from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 
 MOST_AT_ONCE: Final = 25
 """The largest number of letters that are read on one page."""
+MOST_UNSENT: Final = 50
+"""The largest number of letters that are mailed in one act."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -102,6 +104,34 @@ def _unsent(app: App, case_ids: Sequence[str]) -> Iterator[tuple[str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class UnsentLetter:
+    """A letter that was written and not sent.
+
+    Args:
+        case_id: The case.
+        letter: Which letter.
+        why_not: Why it cannot be mailed now; empty if it can.
+    """
+
+    case_id: str
+    letter: str
+    why_not: str
+
+
+def unsent_letters(app: App) -> list[UnsentLetter]:
+    """Return the first letters that wait to be sent, the soonest due first, each with whether it can be mailed now.
+
+    Letters that a mail server refused are among them: the server may be set up rightly by now.
+
+    Args:
+        app: What it works with.
+    """
+    waiting = app.store.work.letters_to_send()[:MOST_UNSENT]
+    views = ((line, mail_view(app, line.case_id, line.letter, again=True)) for line in waiting)
+    return [UnsentLetter(line.case_id, line.letter, view.why_not) for line, view in views]
+
+
+@dataclass(frozen=True, slots=True)
 class MailedLetter:
     """The result of mailing a letter with others.
 
@@ -117,7 +147,7 @@ class MailedLetter:
 
 
 def mail_letters_of(app: App, chosen: Iterable[tuple[str, str]], *, by: str) -> list[MailedLetter]:
-    """Mail letters that were read together; returns the result of each.
+    """Mail letters together, also those that a mail server refused before; returns the result of each.
 
     Args:
         app: What it works with.
@@ -129,7 +159,7 @@ def mail_letters_of(app: App, chosen: Iterable[tuple[str, str]], *, by: str) -> 
 
 def _refused(app: App, case_id: str, letter: str, by: str) -> str:
     try:
-        mail_letter(app, case_id, letter, by=by)
+        mail_letter(app, case_id, letter, by=by, again=True)
     except (BadInput, Conflict) as error:
         return str(error)
     return ""

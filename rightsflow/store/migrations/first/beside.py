@@ -25,6 +25,8 @@ def create_beside() -> None:
     _seal_proofs()
     _seals()
     _sessions()
+    _running_parts()
+    _saved_filters()
     _slots()
     _subscriptions()
     _suppressions()
@@ -269,6 +271,30 @@ def _sessions() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sessions")),
     )
     op.create_index(op.f("ix_sessions_person"), "sessions", ["person"])
+
+
+def _running_parts() -> None:
+    op.create_table(
+        "running_parts",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("pid", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("settings", sa.String(length=64), nullable=False),
+        sa.Column("missing", sa.Text(), nullable=False),
+        sa.Column("read_at", INSTANT, nullable=False),
+        sa.Column("seen_at", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("name", "host", "pid", name=op.f("pk_running_parts")),
+    )
+
+
+def _saved_filters() -> None:
+    op.create_table(
+        "saved_filters",
+        sa.Column("person", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("query", sa.String(length=400), nullable=False),
+        sa.PrimaryKeyConstraint("person", "name", name=op.f("pk_saved_filters")),
+    )
 
 
 def _slots() -> None:

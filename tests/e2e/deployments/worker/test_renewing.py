@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from deployments.worker.executing import Freshness, renew
+from rightsflow.renewal import Freshness, renew
 
 
 @pytest.fixture

@@ -73,6 +73,7 @@ _ALONG = (
     "with it; name that table in the key tables, or let a person settle what is in it first."
 )
 _STAYS = "Other entries ({words}) that stay refer to it, and the database does not let it go without them."
+_STAYS_BLANKED = f"{_STAYS} Your data were removed from it."
 _STAY_UNCHANGED = "Other entries ({words}) refer to it, and the database would change them along with it."
 _WRITTEN_ALONG = (
     "When that was done, the database itself wrote something into {tables}, and no one has looked yet whether it is a "
@@ -118,12 +119,13 @@ def _erase_rows(rows: TableRows, refs: Sequence[RecordRef], method: Method, sure
 
     def carry_out(some: Sequence[RecordRef]) -> list[Outcome]:
         change = _change(rows, some, sure, deletes=deletes)
-        if not (change.shared and settings.blanks):
+        staying = change.staying if deletes and settings.blanks else {}
+        if not staying:
             return [change.outcome(ref, deletes=deletes) for ref in some]
         # First, since what is deleted may be that by which the rest is told to be the subject's.
-        redacted = _change(rows, list(change.shared), sure, deletes=False)
-        rest = [ref for ref in some if ref not in change.shared]
-        outcomes = {ref: _said_now(redacted.outcome(ref, deletes=False)) for ref in change.shared}
+        redacted = _change(rows, list(staying), sure, deletes=False)
+        rest = [ref for ref in some if ref not in staying]
+        outcomes = {ref: _said_why(redacted.outcome(ref, deletes=False), why) for ref, why in staying.items()}
         outcomes |= {outcome.record: outcome for outcome in (carry_out(rest) if rest else ())}
         return [outcomes[ref] for ref in some]
 
@@ -157,9 +159,15 @@ class _Change:
     statements: dict[RecordRef, str] = field(default_factory=dict)
     along: str = ""
 
+    @property
+    def staying(self) -> dict[RecordRef, str]:
+        """The rows to be deleted that have to stay and can be blanked instead, each with the reason."""
+        refers = {ref: _STAYS_BLANKED.format(words=of.words) for ref, of in self.hanging.items() if of.words}
+        return dict.fromkeys(self.shared, _REDACTED_NOW) | refers
+
     def leave(self, hanging: dict[RecordRef, CascadingTable]) -> None:
         """Leave some rows as they are."""
-        self.hanging = hanging
+        self.hanging |= hanging
         for ref in hanging:
             self.changed.pop(ref, None)
 
@@ -196,10 +204,10 @@ class _Change:
         return Outcome(record=ref, kind=OutcomeKind.ERASED, reason=_NOT_THERE)
 
 
-def _said_now(outcome: Outcome) -> Outcome:
+def _said_why(outcome: Outcome, why: str) -> Outcome:
     """The outcome of a record that was to be deleted and was redacted, with the reason."""
     is_done = outcome.kind is OutcomeKind.REDACTED
-    return replace(outcome, reason=f"{_REDACTED_NOW} {outcome.reason}".rstrip()) if is_done else outcome
+    return replace(outcome, reason=f"{why} {outcome.reason}".rstrip()) if is_done else outcome
 
 
 def _left(ref: RecordRef, hanging: CascadingTable, *, deletes: bool) -> Outcome:
@@ -223,10 +231,12 @@ def _change(rows: TableRows, refs: Sequence[RecordRef], sure: SureRows, *, delet
         selected = connection.execute(sa.select(table).where(rows.condition_of(refs)).with_for_update())
         found = list(rows.whole(rows_of(selected), "erase", connection))
         change = _sort_out(rows, found, belonging, deletes=deletes)
-        if change.shared and rows.settings.blanks:
-            return change
         blanked = [name for name in rows.settings.blanked_columns if table.c[name].computed is None]
-        change.leave(hanging(connection, rows, change.changed, None if deletes else blanked))
+        # What stays keeps that to which it refers in its own table.
+        while left := hanging(connection, rows, change.changed, None if deletes else blanked):
+            change.leave(left)
+        if deletes and rows.settings.blanks and change.staying:
+            return change
         if deletes:
             written = change.changed
             along = delete_rows(connection, rows, [row for same in written.values() for row in same])

@@ -31,6 +31,10 @@ _ALONG = (
     "The database removes rows of {other} along with those of {table}; configure that table too, or a row of {table} "
     "on which any hang is not erased."
 )
+_STAYS_WHOLE = (
+    "Rows of {other} are blanked and stay, so the database keeps the rows of {table} to which they refer, whole; name "
+    "in blank and to_null of {table} what goes from such a row."
+)
 _NO_WAY_BACK = (
     "{table} has no transactions, so nothing is corrected or blanked in it, and what is erased cannot be taken back "
     "together; convert it to InnoDB."
@@ -88,7 +92,8 @@ def _look(site: SqlSite) -> Health:
         missing += [right for rows in tables if postgres for right in _hidden_or_fixed(connection, rows)]
         missing += [right for rows in tables for right in _unreadable(connection, rows)]
         excessive = tuple(_excessive(connection, tables)) if postgres else ()
-        told = [*_removed_along(connection, tables), *_of_engine(connection, tables), *_once(connection, tables)]
+        told = [*_removed_along(connection, tables), *_stays_whole(connection, tables)]
+        told += [*_of_engine(connection, tables), *_once(connection, tables)]
         if not missing:
             told += [doubt for rows in tables for doubt in _lists(connection, rows)]
             told += [*schema_doubts(connection, tables), *content_doubts(connection, tables)]
@@ -128,6 +133,14 @@ def _removed_along(connection: sa.Connection, tables: Sequence[TableRows]) -> It
     for rows in (table for table in tables if table.settings.erase == "delete"):
         others = {dependent.table.name for dependent in dependents(connection, rows) if dependent.goes_along} - names
         yield from (_ALONG.format(table=rows.settings.name, other=other) for other in sorted(others))
+
+
+def _stays_whole(connection: sa.Connection, tables: Sequence[TableRows]) -> Iterator[str]:
+    """Tables of which a row can neither be deleted nor blanked, since entries that are blanked refer to it."""
+    blanked = {rows.settings.name for rows in tables if rows.settings.erase == "blank"}
+    for rows in (table for table in tables if table.settings.erase == "delete" and not table.settings.blanks):
+        others = {dependent.name for dependent in dependents(connection, rows)} & blanked
+        yield from (_STAYS_WHOLE.format(table=rows.settings.name, other=other) for other in sorted(others))
 
 
 def _unreadable(connection: sa.Connection, rows: TableRows) -> Iterator[str]:

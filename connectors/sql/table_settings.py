@@ -76,11 +76,11 @@ class TableSettings(Strict):
         version: The column of your programs' optimistic locking (``lock_version`` of Rails, ``@Version`` of JPA),
             raised by each change, so that a form opened before does not write back what was corrected or blanked.
         erase: ``delete`` removes rows; ``blank`` keeps them and blanks columns. A row also stays if the database
-            requires it for retained rows, which the plan names; use ``blank`` for such a table.
-        blank: Columns to blank and the value each gets; with ``erase = "delete"`` in rows that name others too. In a
-            text ``{key}`` stands for the row's own key, where values are unique: ``{ login = "erased-{key}" }``. As a
-            list, fields inside columns and of some rows: ``[{ column = "details", path = "customer.email", value = ""
-            }]``.
+            requires it for rows that stay, which the plan names.
+        blank: Columns to blank and the value each gets; with ``erase = "delete"`` in rows that name others too or have
+            to stay. In a text ``{key}`` stands for the row's own key, where values are unique: ``{ login =
+            "erased-{key}" }``. As a list, fields inside columns and of some rows: ``[{ column = "details", path =
+            "customer.email", value = "" }]``.
         to_null: Columns, or fields as in ``blank``, to blank with SQL's ``NULL``, or with the null of what they are in.
         restriction: The column that marks a row as restricted, if there is one: only then can it be restricted.
         rectify: The columns that a rectification may write (Art. 16 GDPR), by the fields of a correction: ``{ phone =

@@ -256,13 +256,18 @@ def _stay(section: TableSection, item: Chosen) -> None:
 def _blank(section: TableSection, item: Chosen, wanted: set[str], note: str) -> bool:
     """Set the columns that blanking touches; nothing is set where one that names a person cannot be blanked."""
     values = dict(_values(item, wanted))
-    missing = [identity.column for identity in item.identities if identity.column not in values]
-    if missing or not values:
+    inside = [one for one in item.identities if one.path and one.column not in values]
+    named = {*values, *(one.column for one in inside)}
+    if not named or any(one.column not in named for one in item.identities):
         return False
-    section.put("blank", {name: value for name, value in values.items() if value is not None}, note)
+    texts = {name: value for name, value in values.items() if value is not None}
+    # Where the column has to hold JSON, what names the person inside it is emptied.
+    fields = [{"column": name, "value": value} for name, value in texts.items()]
+    fields += [{"column": one.column, "path": one.path, "value": ""} for one in inside]
+    section.put("blank", fields if inside else texts, note)
     section.put("to_null", [name for name, value in values.items() if value is None])
     codes = [column.name for column in item.facts.columns if is_free_text(column) and is_code(column)]
-    section.put("not_personal", [name for name in codes if name not in values], "guess: a few words that occur often")
+    section.put("not_personal", [name for name in codes if name not in named], "guess: a few words that occur often")
     return True
 
 

@@ -106,8 +106,8 @@ CONSEQUENCES: Final = {
     Fact.WARRANTY: "A warranty may still run, for which the person may need it as proof.",
     Fact.ACCOUNTING: "It is a voucher of tax and commercial law; the person may need it for a warranty.",
     Fact.REFERRED_TO: (
-        "Entries that stay refer to it, and its system does not let it go without them: it may be kept although it is "
-        "to be erased, and the answer says so."
+        "Entries that stay refer to it, and its system does not let it go without them: it may be blanked or kept "
+        "although it is to be erased, and the answer says so."
     ),
     Fact.REFERRED_BY_OWN: "Other entries of the person refer to it; it goes only if all of these do.",
     Fact.SHARED: "Another person's data stand in it.",

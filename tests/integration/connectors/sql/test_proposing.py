@@ -347,3 +347,22 @@ def test_own_companies_and_ids_of_mails_are_no_people_and_uuids_lead_as_numbers_
     assert not selection.chosen["mail"].identities
     assert sort_of("date_of_joining") is FieldSort.OTHER
     assert sort_of("date_of_birth") is FieldSort.BIRTH_DATE
+
+
+def test_a_field_in_json_that_cannot_be_null_is_emptied(tmp_path):
+    url = f"sqlite:///{tmp_path / 'crm.db'}"
+    with sa.create_engine(url).begin() as connection:
+        for statement in (
+            "CREATE TABLE cases (id INTEGER PRIMARY KEY, details JSON NOT NULL, title VARCHAR(80) NOT NULL)",
+            "CREATE TABLE invoices (id INTEGER PRIMARY KEY, case_id INTEGER REFERENCES cases (id))",
+            *(
+                f"INSERT INTO cases VALUES ({number}, '{{\"caller\": \"+4930123450{number}\"}}', 'Kettle')"
+                for number in range(1, 8)
+            ),
+            *(f"INSERT INTO invoices VALUES ({number}, {number})" for number in range(1, 8)),
+        ):
+            connection.exec_driver_sql(statement)
+    _, section = proposed(url, tmp_path)
+    (cases,) = [table for table in section["tables"] if table["name"] == "cases"]
+    assert {"column": "details", "path": "caller", "value": ""} in cases["blank"]
+    assert cases["erase"] == "blank"

@@ -80,6 +80,35 @@ def test_an_entry_stays_that_another_one_in_its_table_answers(people: Peer):
     assert left(people) == [1, 3, 4, 5]
 
 
+def test_what_has_to_stay_is_blanked_where_its_table_names_columns(people: Peer):
+    """A case stayed whole, since the e-mail in it was blanked and not deleted."""
+    connector = people.connector([PEOPLE | {"blank": {"email": ""}}, NOTES])
+    people.run("INSERT INTO people VALUES (3, 'anna@example.com')")
+    redacted, gone = connector.erase([ref("people", 1), ref("people", 3)], Method.ERASE, KNOWN)
+    assert (redacted.kind, redacted.refused, gone.kind) == (OutcomeKind.REDACTED, False, OutcomeKind.ERASED)
+    assert redacted.reason == (
+        "Other entries (notes) that stay refer to it, and the database does not let it go without them. "
+        "Your data were removed from it."
+    )
+    assert people.rows("SELECT * FROM people ORDER BY id") == [(1, ""), (2, "ben@example.com")]
+    assert left(people) == [1, 2, 3, 4, 5]
+
+
+def test_doctor_names_a_table_that_blanked_rows_keep_whole(people: Peer):
+    blanked = NOTES | {"erase": "blank", "to_null": ["answers"]}
+    assert "Rows of notes are blanked and stay" in people.connector([PEOPLE, blanked]).probe().detail
+    known = people.connector([PEOPLE | {"blank": {"email": ""}}, blanked]).probe().detail
+    assert "are blanked and stay" not in known
+
+
+def test_an_entry_stays_to_which_one_refers_that_stays_itself(people: Peer):
+    """Entry 1 went, and took along 2, which had to stay for 3, another person's."""
+    people.run("UPDATE notes SET answers = 2 WHERE id = 3")
+    done = people.connector([PEOPLE, NOTES]).erase([ref("notes", 1), ref("notes", 2)], Method.ERASE, KNOWN)
+    assert [one.kind for one in done] == [OutcomeKind.RETAINED, OutcomeKind.RETAINED]
+    assert left(people) == [1, 2, 3, 4, 5]
+
+
 def test_a_table_that_is_not_configured_is_told(people: Peer):
     health = people.connector([PEOPLE]).probe()
     assert (health.ok, health.is_doubtful) == (True, True)

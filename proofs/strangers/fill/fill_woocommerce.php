@@ -23,7 +23,7 @@ add_filter('pre_http_request', fn() => new WP_Error('none', 'no network'));
 if ($what === 'install') {
     require_once ABSPATH . 'wp-admin/includes/upgrade.php';
     wp_install('Shop', 'boss', 'shop@care.example.com', false, '', 'unused');
-    update_option('woocommerce_custom_orders_table_enabled', 'yes');
+    update_option('woocommerce_custom_orders_table_enabled', $given['posts'] ? 'no' : 'yes');
     update_option('active_plugins', ['woocommerce/woocommerce.php']);
     file_put_contents($answer_at, '[]');
     exit(0);
@@ -48,8 +48,8 @@ foreach (['new_order', 'customer_processing_order', 'customer_completed_order', 
     update_option("woocommerce_{$mail}_settings", ['enabled' => 'no']);
 }
 function_exists('wc_get_order') or exit(1);
-$sync = wc_get_container()->get(Automattic\WooCommerce\Internal\DataStores\Orders\DataSynchronizer::class);
-$sync->check_orders_table_exists() or $sync->create_database_tables();
+$given['posts'] or $sync = wc_get_container()->get(Automattic\WooCommerce\Internal\DataStores\Orders\DataSynchronizer::class);
+$given['posts'] or $sync->check_orders_table_exists() or $sync->create_database_tables();
 file_put_contents(wp_mkdir_p(wp_upload_dir()['basedir'] . '/woocommerce_uploads') ? wp_upload_dir()['basedir'] . '/woocommerce_uploads/manual.pdf' : '', '%PDF');
 $product = new WC_Product_Simple();
 $product->set_props(['name' => 'Kettle', 'regular_price' => '20', 'downloadable' => true]);

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Final
@@ -25,6 +26,7 @@ from starlette.staticfiles import StaticFiles
 
 from deployments.callers import caller_of, counted_address
 from deployments.desk.addresses import OUTWARD, PREFIX
+from deployments.desk.desk_time import DeskTime
 from deployments.desk.page import ANYBODY, MEMBER, WITH_FILES, Act, Needs, Page, Shows, pages_of
 from deployments.desk.pages import MODULES
 from deployments.desk.pages.signing_in import prove_afresh
@@ -142,6 +144,7 @@ class _Around:
         self._desk = desk
         self._is_secure = is_secure
         self._call_limit = call_limit or CallLimit()
+        self._time = DeskTime()
 
     async def look(self, page: Page, request: Request) -> Response:
         """Answer a request for a page."""
@@ -198,6 +201,8 @@ class _Around:
         refused = self._refused(visit, page, page.needs)
         if refused is None:
             show_typed(visit)
+            if not page.is_background:
+                self._count_time(visit, is_act=False)
         return self._finished(visit, refused or _shown(visit, page.shows))
 
     def _do(self, page: Page, act: Act, request: Request, form: FormData) -> Response:
@@ -220,7 +225,19 @@ class _Around:
             answer.status_code = 422 if isinstance(error, BadInput) else 409
             return answer
         forget_typed(visit)
+        self._count_time(visit, is_act=True)
         return answer
+
+    def _count_time(self, visit: Visit, *, is_act: bool) -> None:
+        """Count the time that cases take at the desk, where the configuration wants that."""
+        if visit.signed_in is None or not visit.app.settings.desk.measure_minutes:
+            return
+        case_id, now = visit.request.path_params.get("case_id", ""), visit.app.now()
+        if not (is_act and case_id):
+            self._time.opened(visit.cookie, case_id, now)
+        elif seconds := self._time.acted(visit.cookie, case_id, now):
+            with suppress(RightsflowError):
+                visit.app.store.work.add_desk_seconds(case_id, seconds)
 
     def _prove(self, visit: Visit) -> None:
         """Take the form's code or passkey where the last one is not fresh any more."""

@@ -173,11 +173,12 @@ def _found(at: Place) -> bool:
 
 def _end_dates(at: Place) -> bool:
     told = given(at.facts)[_here(at)]
-    form = r"(?P<category>.+?) \((?P<number>\d+) records?\): until .+"
+    form = r"(?P<what>.+? \(\d+ records?\)): until .+"
     parts = [re.fullmatch(form, one) for one in re.split(r"; (?=[^;]+ \(\d+ records?\): until )", at["T"])]
+    counts = [one for part in parts if part for one in re.findall(r"(?:^|, )(.+?) \((\d+) records?\)", part["what"])]
     days = map(read_day, re.findall(DATE, at["T"]))
-    numbers = [int(one["number"]) <= told.get(one["category"], (0,))[0] for one in parts if one]
-    return len(numbers) == len(parts) and all(numbers) and all(one >= at.date(at.received_at) for one in days)
+    numbers = [int(number) <= told.get(category, (0,))[0] for category, number in counts]
+    return all(parts) and all(numbers) and all(one >= at.date(at.received_at) for one in days)
 
 
 def _about(facts: Facts, system: str) -> Iterator[str]:

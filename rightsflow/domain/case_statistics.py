@@ -21,6 +21,8 @@ from rightsflow.domain.vocabulary.states import CaseState
 MONTHS: Final = 12
 """The number of months that the statistics reach back, the present one included."""
 _MOST: Final = 0.9
+FEWEST_MEASURED: Final = 5
+"""The fewest cases whose minutes are shown together: fewer might show what one person did."""
 
 
 class Stage(StrEnum):
@@ -43,6 +45,7 @@ class CountedCase:
         closed_on: The day on which it was closed; ``None`` while it is open.
         due_on: The statutory deadline.
         stages: The day on which it reached each stage, as far as it did.
+        desk_seconds: The time that people spent on it at the desk, as far as that was measured.
     """
 
     right: Right
@@ -51,6 +54,7 @@ class CountedCase:
     closed_on: date | None
     due_on: date
     stages: Mapping[Stage, date]
+    desk_seconds: int = 0
 
     @property
     def is_answered(self) -> bool:
@@ -112,6 +116,23 @@ class StageTime:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeskMinutes:
+    """The minutes that an answered case took at the desk: an estimate, of groups of cases alone.
+
+    Args:
+        right: The right; ``None`` for all.
+        first: The first day of the month in which the cases were closed.
+        cases: How many cases were measured, at least :data:`FEWEST_MEASURED`.
+        median: Half of them took at most so many minutes.
+    """
+
+    right: Right | None
+    first: date
+    cases: int
+    median: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
     """The figures of one day.
 
@@ -120,12 +141,14 @@ class Statistics:
         overdue: How many of them are past the statutory deadline, by right.
         months: The months, the oldest first.
         stage_times: The times of the cases that were answered in these months, for all rights and for each.
+        minutes: The minutes of the cases that were answered in each month, for all rights and for each.
     """
 
     open_cases: Mapping[tuple[CaseState, Right], int]
     overdue: Mapping[Right, int]
     months: Sequence[Month]
     stage_times: Sequence[StageTime]
+    minutes: Sequence[DeskMinutes]
 
 
 def first_days(today: date, months: int = MONTHS) -> list[date]:
@@ -178,6 +201,26 @@ def stage_times(cases: Iterable[CountedCase], since: date) -> list[StageTime]:
                 days.setdefault((right, stage), []).append(lasted)
     measured = ((right, stage) for right in (None, *Right) for stage in Stage if (right, stage) in days)
     return [_time(right, stage, days[right, stage]) for right, stage in measured]
+
+
+def desk_minutes(cases: Iterable[CountedCase], today: date) -> list[DeskMinutes]:
+    """Return the minutes per case by month and right; a group that might show what one person did is left out.
+
+    Args:
+        cases: Cases; only those count that were answered and measured.
+        today: The present day.
+    """
+    months, seconds = first_days(today), dict[tuple[date, Right | None], list[int]]()
+    for case in cases:
+        if case.is_answered and case.closed_on is not None and case.desk_seconds:
+            for right in (None, case.right):
+                seconds.setdefault((case.closed_on.replace(day=1), right), []).append(case.desk_seconds)
+    groups = ((month, right, seconds.get((month, right), [])) for month in months for right in (None, *Right))
+    return [
+        DeskMinutes(right=right, first=month, cases=len(group), median=round(median(group) / 60, 1))
+        for month, right, group in groups
+        if len(group) >= FEWEST_MEASURED
+    ]
 
 
 def _time(right: Right | None, stage: Stage, days: list[int]) -> StageTime:

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import ceil
 from typing import Final
 
 from starlette.responses import Response
@@ -14,7 +15,7 @@ from deployments.desk.addresses import PREFIX
 from deployments.desk.page import page
 from deployments.desk.visit import Visit
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.case_statistics import Month, Statistics
+from rightsflow.domain.case_statistics import FEWEST_MEASURED, DeskMinutes, Month, Statistics
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 
@@ -77,6 +78,9 @@ def statistics(visit: Visit) -> Response:
         total=sum(found.open_cases.values()),
         overdue=sum(found.overdue.values()),
         chart=chart(found.months),
+        minutes_chart=minutes_chart(found.minutes),
+        is_measured=visit.app.settings.desk.measure_minutes,
+        fewest=FEWEST_MEASURED,
         export=f"{PREFIX}/statistics.csv",
     )
 
@@ -116,6 +120,10 @@ def _lines(found: Statistics) -> Iterator[tuple[str, str, str, str, float]]:
         yield "cases measured", "", right_words, time.stage.value, time.cases
         yield "median days from receipt", "", right_words, time.stage.value, time.median_days
         yield "90th percentile of days from receipt", "", right_words, time.stage.value, time.most_days
+    for item in found.minutes:
+        right_words, month_words = item.right.value if item.right else "all", f"{item.first:%Y-%m}"
+        yield "cases measured at the desk", month_words, right_words, "", item.cases
+        yield "median minutes at the desk", month_words, right_words, "", item.median
 
 
 def chart(months: Sequence[Month]) -> Chart:
@@ -124,22 +132,41 @@ def chart(months: Sequence[Month]) -> Chart:
     Args:
         months: The months, the oldest first.
     """
-    most = max([1, *(max(month.received, month.answered) for month in months)])
+    most = max((max(month.received, month.answered) for month in months), default=0)
+    return _drawn(most, [(f"{month.first:%b %y}", _columns(month)) for month in months])
+
+
+def minutes_chart(minutes: Sequence[DeskMinutes]) -> Chart:
+    """Draw the minutes per case of the months, of all rights together.
+
+    Args:
+        minutes: The minutes, the oldest month first.
+    """
+    months = [item for item in minutes if item.right is None]
+    most = ceil(max((item.median for item in months), default=0))
+    return _drawn(most, [(f"{item.first:%b %y}", [(20, 0, item.median, "received")]) for item in months])
+
+
+def _columns(month: Month) -> list[tuple[int, float, float, str]]:
+    late = (32, month.on_time, month.late, "late")
+    return [(8, 0, month.received, "received"), (32, 0, month.on_time, "on-time"), late]
+
+
+def _drawn(most: int, months: Sequence[tuple[str, Sequence[tuple[int, float, float, str]]]]) -> Chart:
+    """Draw columns, each by its place in the month, what it stands on, its value and its class."""
     step = max(1, -(-most // 4))
     scale, base = _HEIGHT / (step * 4), _TOP + _HEIGHT
-    bars = [bar for place, month in enumerate(months) for bar in _bars(month, _LEFT + place * _WIDTH, base, scale)]
+    bars = [
+        Bar(_LEFT + place * _WIDTH + x, base - (below + value) * scale, value * scale, kind)
+        for place, (_, columns) in enumerate(months)
+        for x, below, value, kind in columns
+        if value
+    ]
     return Chart(
         width=_LEFT + _WIDTH * len(months),
         height=base + 24,
         base=base,
-        bars=[bar for bar in bars if bar.height],
+        bars=bars,
         lines=[(base - number * step * scale, number * step) for number in range(5)],
-        labels=[(_LEFT + place * _WIDTH + _WIDTH / 2, f"{month.first:%b %y}") for place, month in enumerate(months)],
+        labels=[(_LEFT + place * _WIDTH + _WIDTH / 2, label) for place, (label, _) in enumerate(months)],
     )
-
-
-def _bars(month: Month, left: float, base: float, scale: float) -> Iterator[Bar]:
-    on_time, late = month.on_time * scale, month.late * scale
-    yield Bar(left + 8, base - month.received * scale, month.received * scale, "received")
-    yield Bar(left + 32, base - on_time, on_time, "on-time")
-    yield Bar(left + 32, base - on_time - late, late, "late")

@@ -18,9 +18,10 @@ from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.course.gates.gates import approve_plan, order_search, record_decision
 from rightsflow.cases.course.letters.questions import ask_attribution
 from rightsflow.cases.facts.overview.sheet_lines import sent_lines_of
+from rightsflow.cases.work.erasure.dry_run import dry_run
 from rightsflow.cases.work.erasure.plan import CHANGED, note_decision, numbers_in, take_note_back
 from rightsflow.cases.work.erasure.plan_records import MOST_LOOKED_AT, PlanLook, listen, look_at_records
-from rightsflow.cases.work.erasure.plan_view import dry_run, read_plan, waits_for_plan
+from rightsflow.cases.work.erasure.plan_view import read_plan, waits_for_plan
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.case.record_decisions import RecordAct
 from rightsflow.domain.erasure.plan_groups import Look

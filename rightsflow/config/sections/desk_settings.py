@@ -63,6 +63,8 @@ class DeskSettings(Strict):
         idle_minutes: The number of minutes without a request after which a session ends.
         session_hours: The number of hours after which a session ends in any case.
         oidc: An identity provider by which people sign in; ``None`` for none.
+        measure_minutes: Whether the statistics estimate the minutes that a case takes at the desk. Off by default: in
+            Germany the works council decides on it (§ 87(1) no. 6 BetrVG). Only sums of cases are stored, no person's.
     """
 
     address: Annotated[str, AfterValidator(_address)] | None = None
@@ -70,6 +72,7 @@ class DeskSettings(Strict):
     idle_minutes: Annotated[int, Field(ge=1, le=480, strict=True)] = 30
     session_hours: Annotated[int, Field(ge=1, le=72, strict=True)] = 10
     oidc: OidcSettings | None = None
+    measure_minutes: bool = False
 
     @property
     def lifetimes(self) -> Lifetimes:

@@ -23,7 +23,7 @@ _ABOUT_RESIDUE: Final = "what stays behind at the systems, as their connectors d
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class Passage:
+class LetterPassage:
     """Lines of a letter.
 
     Args:
@@ -35,7 +35,7 @@ class Passage:
     standard: str = ""
 
 
-def passages(body: str, declared: Collection[str]) -> tuple[Passage, ...]:
+def passages(body: str, declared: Collection[str]) -> tuple[LetterPassage, ...]:
     """Return a letter's passages, in order; together they are the letter.
 
     Args:
@@ -52,7 +52,7 @@ def passages(body: str, declared: Collection[str]) -> tuple[Passage, ...]:
         lines.append((line, _about(line, declared) if line.strip() or not lines else lines[-1][1]))
     lines += [(f"{heading}{remedies}", _ABOUT_REMEDIES), (f"{closing}{end}", "")]
     grouped = groupby((item for item in lines if item[0]), key=lambda item: item[1])
-    return tuple(Passage("".join(line for line, _ in alike), about) for about, alike in grouped)
+    return tuple(LetterPassage("".join(line for line, _ in alike), about) for about, alike in grouped)
 
 
 def _about(line: str, declared: Collection[str]) -> str:

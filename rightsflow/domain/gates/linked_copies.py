@@ -3,7 +3,7 @@
 A record found through another one belongs to it: the attachment of a ticket, the recording of a call, the transcript of
 a recording. Left out, a record takes along what belongs to it, on the same ground. The entry above it, such as a call's
 row, may be given without it (Art. 15(4) GDPR takes no more than needed), and so may a further part of that entry;
-whoever reads the package is told to look at these. A profile owns everything else of the person, so nothing belongs to
+the reader of the package is told to look at these. A profile owns everything else of the person, so nothing belongs to
 it.
 """
 

@@ -7,10 +7,18 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, and_, func, or_, select
+from sqlalchemy import Row, and_, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from rightsflow.domain.case_statistics import CountedCase, Stage, Statistics, first_days, monthly, stage_times
+from rightsflow.domain.case_statistics import (
+    CountedCase,
+    Stage,
+    Statistics,
+    desk_minutes,
+    first_days,
+    monthly,
+    stage_times,
+)
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.rights import Right
@@ -26,6 +34,7 @@ _COUNTED: Final = (
         CaseRow.received_at,
         CaseRow.closed_at,
         CaseRow.due_on,
+        CaseRow.desk_seconds,
         _IDENTITY.decided_at.label("identity_at"),
         StepRow.finished_at.label("searched_at"),
         _APPROVAL.decided_at.label("approved_at"),
@@ -55,7 +64,24 @@ def read_statistics(database: Database, today: date, zone: ZoneInfo) -> Statisti
             overdue=_overdue(session, today),
             months=monthly(cases, today),
             stage_times=stage_times(cases, since),
+            minutes=desk_minutes(cases, today),
         )
+
+
+def add_desk_seconds(database: Database, case_id: str, seconds: int) -> None:
+    """Add to the time that people spent on a case at the desk.
+
+    Args:
+        database: The case store's database.
+        case_id: The case.
+        seconds: How many seconds.
+
+    Raises:
+        Transient: The database does not answer.
+    """
+    with database.transaction() as session:
+        case = update(CaseRow).where(CaseRow.id == case_id)
+        session.execute(case.values(desk_seconds=CaseRow.desk_seconds + seconds))
 
 
 def _counted(session: Session, since: date, zone: ZoneInfo) -> Iterator[CountedCase]:
@@ -78,6 +104,7 @@ def _case(row: Row[*tuple[Any, ...]], zone: ZoneInfo) -> CountedCase:
         received_on=row.received_at.astimezone(zone).date(),
         closed_on=stages.get(Stage.ANSWER),
         due_on=row.due_on,
+        desk_seconds=row.desk_seconds,
         stages=stages,
     )
 

@@ -27,7 +27,7 @@ from rightsflow.store.coordination.dispatch import SENT_AT_ONCE, Dispatch
 from rightsflow.store.database import Database
 from rightsflow.store.queries.board import OpenCases, Wanted, list_cases
 from rightsflow.store.queries.case_list import CaseColumns, ListedCase
-from rightsflow.store.queries.statistics_rows import read_statistics
+from rightsflow.store.queries.statistics_rows import add_desk_seconds, read_statistics
 from rightsflow.store.queries.watching import Judge, Looked, look_at_due
 from rightsflow.store.queries.work_facts import read_work_facts
 from rightsflow.store.queries.work_items import new_work
@@ -113,6 +113,10 @@ class Work:
     def statistics(self, today: date, zone: ZoneInfo) -> Statistics:
         """Return the statistics of a day, counted in the controller's zone."""
         return read_statistics(self._database, today, zone)
+
+    def add_desk_seconds(self, case_id: str, seconds: int) -> None:
+        """Add to the time that people spent on a case at the desk."""
+        add_desk_seconds(self._database, case_id, seconds)
 
     def list_cases(
         self, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0

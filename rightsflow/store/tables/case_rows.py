@@ -140,6 +140,8 @@ class CaseRow(Base):
     refused: Mapped[bool] = mapped_column(default=False, server_default=false())
     # The number of transactions that changed its case file, by which a page or sheet notices a later change.
     changes: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    # An estimate of the seconds that people spent on it at the desk, all together; nothing says who.
+    desk_seconds: Mapped[int] = mapped_column(default=0, server_default=text("0"))
 
 
 class IdentifierRow(Base):

@@ -16,7 +16,7 @@ from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.course.sending.delivery import record_sent
 from rightsflow.cases.course.sending.mail import way_by_mail
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
-from rightsflow.cases.work.erasure.plan_view import dry_run
+from rightsflow.cases.work.erasure.dry_run import dry_run
 from rightsflow.cases.work.erasure.steps import settle_plan
 from rightsflow.domain.case.manual_tasks import TaskKind
 from rightsflow.domain.errors import BadInput, Conflict

@@ -212,7 +212,9 @@ def test_what_belongs_to_a_record_is_left_out_with_it_and_is_given_only_with_it(
     approver.send(f"{here}/leave-out?page=1", here, record=str(part), ground="rights of others")
     page = approver.get(here).text
     assert page.count("To be left out: rights of others") == 1, "the entry may be given without its part"
-    assert page.count(f"Linked to record {part}, left out or redacted by a person") == len(parts), "entry and siblings"
+    assert page.count(f"Check against record {part}, withheld in whole or in part by a person.") == len(parts), (
+        "entry and siblings"
+    )
 
 
 @pytest.mark.apart

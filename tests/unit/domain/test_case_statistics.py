@@ -7,7 +7,16 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rightsflow.domain.case_statistics import MONTHS, CountedCase, Stage, first_days, monthly, stage_times
+from rightsflow.domain.case_statistics import (
+    FEWEST_MEASURED,
+    MONTHS,
+    CountedCase,
+    Stage,
+    desk_minutes,
+    first_days,
+    monthly,
+    stage_times,
+)
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 
@@ -27,6 +36,7 @@ def counted_cases(draw):
         closed_on=closed_on,
         due_on=received_on + timedelta(days=30),
         stages={Stage.IDENTITY: identity_on} | ({Stage.ANSWER: closed_on} if closed_on else {}),
+        desk_seconds=draw(st.sampled_from([0, 1, 59, 600])),
     )
 
 
@@ -50,3 +60,16 @@ def test_every_case_counts_once(cases):
 
 def test_the_months_reach_over_the_turn_of_the_year():
     assert first_days(date(2024, 2, 29), 3) == [date(2023, 12, 1), date(2024, 1, 1), date(2024, 2, 1)]
+
+
+@given(st.lists(counted_cases(), max_size=60))
+def test_minutes_are_of_no_group_that_might_show_what_one_person_did(cases):
+    for item in desk_minutes(cases, TODAY):
+        measured = [
+            case.desk_seconds / 60
+            for case in cases
+            if case.is_answered and case.desk_seconds and case.closed_on.replace(day=1) == item.first
+            if item.right in (None, case.right)
+        ]
+        assert item.cases == len(measured) >= FEWEST_MEASURED
+        assert min(measured) - 0.1 <= item.median <= max(measured) + 0.1

@@ -13,7 +13,7 @@ from rightsflow.cases.app import App
 from rightsflow.cases.facts.opened_texts import note_opened
 from rightsflow.cases.facts.people import acting
 from rightsflow.documents.letters.free_parts import FreeParts, free_parts_of, with_free_parts
-from rightsflow.documents.letters.passages import Passage, passages
+from rightsflow.documents.letters.passages import LetterPassage, passages
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.letter_rules import needs_second_person, refuse_own_text, refuse_unconfirmed
@@ -43,7 +43,7 @@ class TextToConfirm:
     code: str
     worded_by: str
     parts: FreeParts
-    passages: tuple[Passage, ...] = ()
+    passages: tuple[LetterPassage, ...] = ()
 
 
 def read_text_to_confirm(app: App, case_id: str, letter: str, *, by: str, reason: str) -> TextToConfirm:
@@ -65,7 +65,7 @@ def read_text_to_confirm(app: App, case_id: str, letter: str, *, by: str, reason
         file.note_reveal(by=reader, reason=" ".join(reason.split()))
         note_opened(file, letter, text.letter.text_hash, by=reader)
         if file.outbox.is_worded(letter):
-            return replace(text, passages=(Passage(text.letter.body),))
+            return replace(text, passages=(LetterPassage(text.letter.body),))
         declared = {kind.residue for known in app.capabilities.values() for kind in known.kinds if kind.residue}
         return replace(text, passages=passages(text.letter.body, declared))
 

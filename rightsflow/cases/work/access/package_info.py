@@ -66,11 +66,14 @@ def _storage_ends(file: CaseFile, app: App, given: Collection[int]) -> dict[str,
                 ends_when=kept.ends_when,
             )
             counts[row] += 1
-    ends: defaultdict[str, list[str]] = defaultdict(list)
+    ends: defaultdict[str, dict[str, list[str]]] = defaultdict(dict)
     for line in kept_lines(row.model_copy(update={"count": number}) for row, number in counts.items()):
-        number = counted(line.count, "record")
-        ends[line.row.system].append(f"{line.row.category} ({number}): until {line.ends}, {line.row.legal_basis}")
-    return {system: tuple(lines) for system, lines in ends.items()}
+        until, records = f"until {line.ends}, {line.row.legal_basis}", f"({counted(line.count, 'record')})"
+        ends[line.row.system].setdefault(until, []).append(f"{line.row.category} {records}")
+    return {
+        system: tuple(f"{', '.join(categories)}: {until}" for until, categories in lines.items())
+        for system, lines in ends.items()
+    }
 
 
 WITHHELD: Final = "withheld"

@@ -71,6 +71,7 @@ def _cases() -> None:
         sa.Column("waits_for", sa.String(length=32), server_default=EMPTY, nullable=False),
         sa.Column("refused", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("changes", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("desk_seconds", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_cases")),
         sa.UniqueConstraint("intake_id", name=op.f("uq_cases_intake_id")),
     )

@@ -15,6 +15,7 @@ from rightsflow.config.sections.processor_settings import OpenDsrSettings
 from rightsflow.config.sections.system_settings import SystemSettings
 from rightsflow.config.settings import Settings
 from rightsflow.domain.connector import Capabilities, Connector, Sample
+from rightsflow.domain.disclosure.file_texts import FileReader
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.mail import MailTransport
 from rightsflow.domain.orders.order import Order
@@ -23,6 +24,7 @@ from rightsflow.domain.publication import PublicationPlace
 from rightsflow.domain.request import Reading
 from rightsflow.domain.vocabulary.records import KindAt
 from rightsflow.domain.work_list import Present
+from rightsflow.files.kinds.reader import ChildReader
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile, Store
 
@@ -117,6 +119,7 @@ class App:
             no one is told.
         tell_agent: Tells an authorised agent where its request stands, by the section about agents, the address and
             what is said; ``None`` where no one is told.
+        file_reader: Opens files, and masks them.
         slot_seconds: For how many seconds a case that is one of many waits for one of a system's slots.
     """
 
@@ -133,6 +136,7 @@ class App:
     erasure_journal: Path | None = None
     mappings: Mappings = field(default_factory=Mappings, repr=False, compare=False)
     desk_address: str = ""
+    file_reader: FileReader = field(default_factory=ChildReader, repr=False, compare=False)
     slot_seconds: float = 20.0
     open_opendsr: Callable[[str, OpenDsrSettings, Callable[[], datetime]], OpenDsrProcessor] | None = None
     call_back: Callable[[InboundOpenDsr, Order, str], None] | None = None

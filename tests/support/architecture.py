@@ -90,6 +90,13 @@ THIRD_PARTIES: Mapping[str, frozenset[str] | None] = {
     "rightsflow.documents.pages": frozenset({"jinja2"}),
     # It imports what it is asked to, by name.
     "rightsflow.entry.names": ANYTHING,
+    "rightsflow.files.kinds.child": frozenset({"pypdf"}),
+    "rightsflow.files.kinds.text_encodings": frozenset({"charset_normalizer"}),
+    "rightsflow.files.kinds.office": frozenset({"lxml"}),
+    "rightsflow.files.kinds.pdf": frozenset({"PIL", "pikepdf", "pypdfium2"}),
+    "rightsflow.files.kinds.pictures": frozenset({"PIL"}),
+    "rightsflow.files.kinds.second_reader": frozenset({"PIL", "pypdf"}),
+    "rightsflow.files.kinds.sheets": frozenset({"lxml"}),
     "rightsflow.files.workspace": frozenset({"fsspec"}),
     "rightsflow.files.inbox": frozenset({"fsspec"}),
     "rightsflow.signin": frozenset({"argon2", "authlib", "joserfc", "pyotp", "requests", "webauthn"}),

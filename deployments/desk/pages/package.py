@@ -27,7 +27,7 @@ from rightsflow.cases.work.access.package_review import (
     open_letter,
     send_back,
 )
-from rightsflow.cases.work.access.package_view import PackagePage, package_file, read_package
+from rightsflow.cases.work.access.package_view import PackagePage, package_file, package_file_text, read_package
 from rightsflow.cases.work.access.record_masks import confirm_masks
 from rightsflow.domain.accounts import Permission
 from rightsflow.domain.disclosure.texts import MASKED_WORDS
@@ -151,6 +151,23 @@ def file(visit: Visit) -> Response:
         number=_number(visit.path("number")),
     )
     return file_answer(found, visit.request.headers.get("range", ""))
+
+
+@page("/cases/{case_id}/package/{reading}/files/{system}/{number}/text", needs=Permission.REVEAL)
+def file_text(visit: Visit) -> Response:
+    """Show the text of a file, with its redactions marked."""
+    found, text = package_file_text(
+        visit.app,
+        read_case_id(visit.path("case_id")),
+        visit.path("reading"),
+        session=visit.cookie,
+        system=visit.path("system"),
+        number=_number(visit.path("number")),
+        page=asked_page(visit),
+    )
+    address = f"{_here(visit)}/files/{visit.path('system')}/{visit.path('number')}"
+    case_id = read_case_id(visit.path("case_id"))
+    return visit.show("package_file.html", case_id=case_id, file=found, text=text, here=_here(visit), address=address)
 
 
 @page("/cases/{case_id}/package/{reading}/release", needs=Permission.REVEAL)

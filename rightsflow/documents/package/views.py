@@ -248,7 +248,7 @@ class Views:
         text = str(value)
         if isinstance(value, str) and _ISO.fullmatch(text):
             return self._instant(text)
-        return _plain(text)
+        return plain_text(text)
 
     def _instant(self, text: str) -> str:
         try:
@@ -278,7 +278,7 @@ class Views:
         return Message(
             author="You" if mine else _as_name(named) or "Entry",
             at=self._at(at, entry[at]) if at else "",
-            body=_plain(str(entry[body])),
+            body=plain_text(str(entry[body])),
             mine=mine,
             facts=self.facts(
                 {key: value for key, value in entry.items() if key not in {body, at, author, *other_forms}}, words
@@ -383,8 +383,12 @@ def _title(content: Mapping[str, object], kind: str, number: int) -> str:
     return f"{heading}: {title}" if title else heading
 
 
-def _plain(text: str) -> str:
-    """Return text without markup, for bodies that a system stores as HTML."""
+def plain_text(text: str) -> str:
+    """Return text without markup, for bodies that a system stores as HTML.
+
+    Args:
+        text: The text.
+    """
     if not _MARKUP.search(text):
         return text
     reader = _TextOf()

@@ -228,6 +228,7 @@ class MaskedHit:
         hidden: What stands there; another person's data.
         before: What the rules leave before it.
         after: What they leave after it.
+        is_in_file: True if it is in the text of a file; ``under`` is then its place there, in words.
     """
 
     place: MaskPlace
@@ -236,6 +237,7 @@ class MaskedHit:
     hidden: str = field(repr=False)
     before: str = field(repr=False)
     after: str = field(repr=False)
+    is_in_file: bool = False
 
 
 @dataclass(frozen=True, slots=True, order=True)

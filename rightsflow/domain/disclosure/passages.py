@@ -15,11 +15,11 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Final
 
+from rightsflow.domain.disclosure.file_texts import FileText, apply
 from rightsflow.domain.disclosure.mask_choices import MOST_PASSAGE_CHARACTERS
-from rightsflow.domain.disclosure.texts import JSON, MARK, MARKS, PASSAGE, marks_in, rewrite_mapping, text_of
+from rightsflow.domain.disclosure.texts import JSON, MARK, MARKS, PASSAGE, marks_in, rewrite_mapping
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.spellings.wordforms import compose, fold
 from rightsflow.domain.vocabulary.records import Document, Part
@@ -209,7 +209,7 @@ def is_alike(text: str, another: str) -> bool:
 
 
 def hide_passages(part: Part, passages: Sequence[str]) -> Hidden:
-    """Mask passages in a part's texts, keys and numbers included; a blob's bytes are looked into where they are text.
+    """Mask passages in a part's texts, keys and numbers included; of a blob its name and metadata.
 
     Args:
         part: The part, masked already.
@@ -220,10 +220,34 @@ def hide_passages(part: Part, passages: Sequence[str]) -> Hidden:
         clean: Part = replace(part, content=rewrite_mapping(part.content, hider))
     else:
         clean = replace(part, name=hider.text(part.name, ""), metadata=rewrite_mapping(part.metadata, hider))
-        if file := text_of(part):
-            hidden = hider.text(file.content, "")
-            clean = replace(clean, open=partial(file.with_text, hidden)) if hidden != file.content else clean
     return Hidden(part=clean, places=hider.places, swallowed=hider.swallowed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HiddenInFile:
+    """A file's texts without some passages; the fields as in :class:`Hidden`."""
+
+    file: FileText
+    places: Counter[int]
+    swallowed: Counter[str]
+
+
+def hide_in_file(file: FileText, passages: Sequence[str]) -> HiddenInFile:
+    """Mask passages in the texts of a file.
+
+    Args:
+        file: The texts, masked already.
+        passages: The passages, as :func:`read_passage` gives them.
+    """
+    hider, hidden = _Hider([_compared(passage) for passage in passages]), dict[int, list[Span]]()
+    for run in range(len(file.runs)) if passages else ():
+        if spans := hider.spans(file.masked(run)):
+            hidden[run] = spans
+    return HiddenInFile(
+        file=file.with_masks(hidden, MARKS[PASSAGE]) if hidden else file,
+        places=hider.places,
+        swallowed=hider.swallowed,
+    )
 
 
 @dataclass
@@ -242,16 +266,17 @@ class _Hider:
     def text(self, original: str, under: str) -> str:  # noqa: ARG002 - the protocol's form
         """Return a text without the passages."""
         text = compose(original)
-        spans = list(_apart(sorted(self._spans(text))))
-        if not spans:
-            return original
-        pieces, at = list[str](), 0
-        for start, end, which in spans:
-            pieces += [text[at:start], MARKS[PASSAGE]]
+        spans = self.spans(text)
+        return apply(text, [(*span, MARKS[PASSAGE]) for span in spans]) if spans else original
+
+    def spans(self, text: str) -> list[Span]:
+        """Return the spans of the passages in a composed text, and count them."""
+        spans = list[Span]()
+        for start, end, which in _apart(sorted(self._spans(text))):
+            spans.append((start, end))
             self.places[which] += 1
             self.swallowed += marks_in(text[start:end])
-            at = end
-        return "".join([*pieces, text[at:]])
+        return spans
 
     def _spans(self, text: str) -> Iterator[tuple[int, int, int]]:
         """Yield the places of the passages, as written and as read."""

@@ -25,15 +25,16 @@ from functools import lru_cache, partial
 from typing import Final
 
 from rightsflow.domain.check_digits import CheckDigits, checked_numbers
+from rightsflow.domain.disclosure.file_texts import FileText, MaskSpan
 from rightsflow.domain.disclosure.mask_choices import MaskedHit, MaskPlace
 from rightsflow.domain.disclosure.mask_rules import AT, MaskMemory, MaskRules, date_pattern, days_of, spelt_pattern
 from rightsflow.domain.disclosure.passages import Span, readings
-from rightsflow.domain.disclosure.texts import IDENTIFIER, JSON, MARK, MARKS, rewrite, rewrite_mapping, text_of
+from rightsflow.domain.disclosure.texts import IDENTIFIER, JSON, MARK, MARKS, rewrite, rewrite_mapping
 from rightsflow.domain.identifier_kinds import declared_kinds
 from rightsflow.domain.identifiers import Identifier, IdentifierKind, Identifiers, parse_leniently
 from rightsflow.domain.spellings.phones import in_plain_digits, number_like, numbers_in
 from rightsflow.domain.spellings.wordforms import Own, compose, fold, name_forms, phone_pattern
-from rightsflow.domain.vocabulary.records import Document, Part
+from rightsflow.domain.vocabulary.records import Blob, Document, Part
 
 _Found = tuple[Span, str]
 
@@ -89,15 +90,45 @@ def mask_part(
     shown: frozenset[MaskPlace] = _NOWHERE,
     memory: MaskMemory | None = None,
 ) -> tuple[Part, Counter[str]]:
-    """Mask a document's content, or a blob's name, metadata and text; arguments as in :func:`mask_third_parties`.
+    """Mask a document's content, or a blob's name and metadata; arguments as in :func:`mask_third_parties`.
 
-    A document's own ``others`` are masked too, and emptied, since they are not to be disclosed. The bytes of a blob are
-    looked into where they are text (:mod:`rightsflow.domain.disclosure.texts`). What is ``shown`` stays. With a
-    ``memory`` what was worked out for the parts before is not worked out again.
+    A document's own ``others`` are masked too, and emptied, since they are not to be disclosed. The text of a blob is
+    masked by :func:`mask_file`. What is ``shown`` stays. With a ``memory`` what was worked out for the parts before is
+    not worked out again.
     """
     rules = (memory or MaskMemory()).rules(MaskRules(subject, _others(part, others), own, country.upper()))
-    masked, masker = _mask(part, rules, shown)
-    return masked, masker.counts
+    masker = _Masker(rules, shown)
+    return _mask(part, masker), masker.counts
+
+
+def mask_file(
+    part: Blob,
+    file: FileText,
+    *,
+    subject: Identifiers,
+    others: frozenset[str] = frozenset(),
+    own: Own = _NOTHING,
+    country: str = "",
+    shown: frozenset[MaskPlace] = _NOWHERE,
+) -> tuple[FileText, Counter[str]]:
+    """Mask the texts of a file; arguments as in :func:`mask_part`.
+
+    Args:
+        part: The file.
+        file: Its texts.
+        subject: As above, like the others.
+        others: As above.
+        own: As above.
+        country: As above.
+        shown: As above.
+
+    Returns:
+        The texts with the spans that are masked, and how often each kind was.
+    """
+    masker = _Masker(MaskRules(subject, others, own, country.upper()), shown)
+    _mask(part, masker)
+    masker.counts.clear()
+    return _mask_file(file, masker), masker.counts
 
 
 def hits_in(
@@ -108,9 +139,17 @@ def hits_in(
     own: Own = _NOTHING,
     country: str = "",
     shown: frozenset[MaskPlace] = _NOWHERE,
+    file: FileText | None = None,
 ) -> list[MaskedHit]:
-    """Return another person's data in a part, in order, including data shown by a choice; arguments as above."""
-    _, masker = _mask(part, MaskRules(subject, _others(part, others), own, country.upper()), shown)
+    """Return another person's data in a part, in order, including data shown by a choice; arguments as above.
+
+    Of a file its texts count where they are given.
+    """
+    masker = _Masker(MaskRules(subject, _others(part, others), own, country.upper()), shown)
+    _mask(part, masker)
+    if file:
+        # Last, so that the places of name and metadata are the same whether or not the file can be read.
+        _mask_file(file, masker)
     return masker.hits
 
 
@@ -118,17 +157,22 @@ def _others(part: Part, others: frozenset[str]) -> frozenset[str]:
     return others | part.others if isinstance(part, Document) else others
 
 
-def _mask(part: Part, rules: MaskRules, shown: frozenset[MaskPlace]) -> tuple[Part, _Masker]:
-    masker = _Masker(rules, shown)
+def _mask(part: Part, masker: _Masker) -> Part:
     if isinstance(part, Document):
-        return replace(part, content=rewrite_mapping(part.content, masker), others=frozenset()), masker
-    named = masker.text(part.name, "")
-    clean = replace(part, name=named, metadata=rewrite_mapping(part.metadata, masker))
-    # Last, so that the places of name and metadata are the same whether or not the file can be read.
-    if (file := text_of(part)) is None:
-        return clean, masker
-    masked = masker.text(file.content, _CONTENT)
-    return (replace(clean, open=partial(file.with_text, masked)) if masked != file.content else clean), masker
+        return replace(part, content=rewrite_mapping(part.content, masker), others=frozenset())
+    return replace(part, name=masker.text(part.name, ""), metadata=rewrite_mapping(part.metadata, masker))
+
+
+def _mask_file(file: FileText, masker: _Masker) -> FileText:
+    """Mask the texts of a file, which follow those of its name and metadata."""
+    masks, first = list[MaskSpan](), len(masker.hits)
+    for number, run in enumerate(file.runs):
+        before = len(masker.hits)
+        masker.text(run.text, run.where or _CONTENT)
+        places = ((hit.place, hit.kind) for hit in masker.hits[before:])
+        masks += [MaskSpan(number, it.start, it.end, MARKS[kind]) for it, kind in places if it not in masker.shown]
+    masker.hits[first:] = [replace(hit, is_in_file=True) for hit in masker.hits[first:]]
+    return FileText(file.runs, masks)
 
 
 @dataclass

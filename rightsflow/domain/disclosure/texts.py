@@ -1,20 +1,17 @@
-"""Texts to mask: the marks that replace withheld text, the texts of a JSON tree, and files that are text. Pure.
+"""Texts to mask: the marks that replace withheld text, and the texts of a JSON tree. Pure.
 
 A masked text is told from one that was never masked by its marks alone, so a text that holds a mark from elsewhere is
-left as it is. A file that cannot be read as text for certain (another encoding, too large, a mail with encoded parts)
-is left as it is, and a person reads it before the package is released.
+left as it is.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from typing import Final, Protocol, TypeAlias
 
 from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.vocabulary.records import Blob
 
 JSON: TypeAlias = "Mapping[str, JSON] | list[JSON] | tuple[JSON, ...] | str | int | float | bool | None"
 
@@ -140,67 +137,3 @@ def split_at_marks(text: str) -> list[tuple[str, bool]]:
         text: The text.
     """
     return [(piece, piece in _KIND_OF) for piece in _MARK_APART.split(text) if piece]
-
-
-MOST_BYTES: Final = 500_000
-"""Largest file that is masked, in bytes; a person reviews larger ones."""
-_KINDS: Final = frozenset({"text/plain", "text/csv", "text/html", "text/vtt", "application/x-subrip", "message/rfc822"})
-_ENDINGS: Final = (".txt", ".csv", ".html", ".htm", ".vtt", ".srt", ".eml")
-_UNSAID: Final = frozenset({"", "application/octet-stream"})
-"""Kinds that say nothing, so that the file's name counts."""
-_ENCODED: Final = re.compile(r"^content-transfer-encoding:\s*(?:base64|quoted-printable)", re.IGNORECASE | re.MULTILINE)
-_MARK: Final = "\ufeff"
-
-
-@dataclass(frozen=True, slots=True)
-class TextFile:
-    """A file's text.
-
-    Args:
-        content: The text.
-        mark: What stands before it in the file; empty for nothing.
-    """
-
-    content: str = field(repr=False)
-    mark: str = ""
-
-    def with_text(self, content: str) -> Iterator[bytes]:
-        """Yield the bytes of the file with another text.
-
-        Args:
-            content: The text.
-        """
-        yield f"{self.mark}{content}".encode()
-
-
-def is_text_file(blob: Blob) -> bool:
-    """Return whether a file is declared as text; it may still be unreadable.
-
-    Args:
-        blob: The file.
-    """
-    kind = blob.media_type.partition(";")[0].strip().lower()
-    return kind in _KINDS or (kind in _UNSAID and blob.name.lower().endswith(_ENDINGS))
-
-
-def text_of(blob: Blob) -> TextFile | None:
-    """Return the text of a file; ``None`` if it is not text that can be masked.
-
-    Args:
-        blob: The file.
-    """
-    if not is_text_file(blob):
-        return None
-    read = bytearray()
-    for chunk in blob.open():
-        read += chunk
-        if len(read) > MOST_BYTES:
-            return None
-    try:
-        text = read.decode()
-    except UnicodeDecodeError:
-        return None
-    if "\0" in text or _ENCODED.search(text):
-        return None
-    mark = _MARK if text.startswith(_MARK) else ""
-    return TextFile(text.removeprefix(_MARK), mark)

@@ -18,7 +18,7 @@ from rightsflow.cases.work.access.package import (
     make_copies_again,
     redact_third_parties,
 )
-from rightsflow.cases.work.access.package_view import Indexes
+from rightsflow.cases.work.access.package_index import Indexes
 from rightsflow.documents.package.verification import verify
 from rightsflow.domain.vocabulary.events import StepName
 from rightsflow.domain.vocabulary.states import CaseState

@@ -17,9 +17,10 @@ from rightsflow.cases.work.access.package import (
 )
 from rightsflow.domain.disclosure.mask_choices import MaskState
 from rightsflow.domain.gates.decisions import Gate
-from rightsflow.domain.vocabulary.records import Blob
+from rightsflow.domain.vocabulary.records import Blob, RecordRef
 from rightsflow.testing.fakes import FakeRecord, FakeSystem
 from tests.integration.desk.cases import at_approval, number_of, read
+from tests.support import made_files
 from tests.support.bench import ANNA_PROFILE
 from tests.support.packages import opened
 from tests.support.steps import search
@@ -45,11 +46,16 @@ class WithFiles(FakeSystem):
             yield replace(part, **self._file) if isinstance(part, Blob) else part
 
 
-def packed(bench, name, media_type):
+def as_blob(content):
+    ref = RecordRef("calls", "recording", "r9")
+    return Blob(record=ref, category="calls", name="a", media_type="", open=lambda: iter([content]))
+
+
+def packed(bench, name, media_type, content=TEXT):
     """A package with such a file, at its gate."""
     bench.systems["calls"] = WithFiles(name, media_type)
     bench.systems["calls"].add(
-        FakeRecord(kind="recording", key="r9", texts=((ANNA_PROFILE, "a chat"),), audio=TEXT),
+        FakeRecord(kind="recording", key="r9", texts=((ANNA_PROFILE, "a chat"),), audio=content),
     )
     case = at_approval(bench, "access")
     assemble_package(current_app(), case)
@@ -104,8 +110,39 @@ def test_a_passage_of_a_text_stays_decided_when_the_package_is_made_again(rig, o
 
 
 @pytest.mark.parametrize(
-    ("name", "media_type", "said"), [("scan.pdf", "application/pdf", "open it"), ("a.wav", "audio/wav", "listen to it")]
+    ("name", "media_type", "content", "said"),
+    [
+        ("scan.pdf", "application/pdf", b"%PDF-1.7 and no more", "open it"),
+        ("a.wav", "audio/wav", TEXT, "listen to it"),
+    ],
 )
-def test_any_other_file_is_said_not_to_be_looked_into(rig, officer, name, media_type, said):
-    page = officer.get(read(officer, packed(rig.bench, name, media_type))).text
+def test_any_other_file_is_said_not_to_be_looked_into(rig, officer, name, media_type, content, said):
+    case = packed(rig.bench, name, media_type, content)
+    page = officer.get(read(officer, case)).text
     assert f"Not scanned: {said} before you release it." in page
+    listed = officer.get(f"{read(officer, case)}/release").text
+    assert ("the PDF is broken" in listed) is (said == "open it")
+
+
+@pytest.mark.apart
+def test_files_in_a_mail_are_read_and_masked_beside_their_record(rig, officer):
+    other = made_files.docx([f"Please ask {OTHER} for it"], hidden=OTHER, author="Bob Meyer")
+    rows = made_files.xlsx([["when", "who"], ["today", OTHER]])
+    content = made_files.mail("Our chat", sender="anna@example.com", to=OTHER, files={"a.docx": other, "b.xlsx": rows})
+    case = packed(rig.bench, "chat.eml", "message/rfc822", content)
+    here = read(officer, case)
+    page = officer.get(here).text
+    assert (OTHER in page, "Please ask <mark>" in page, "<td>today</td>" in page) == (False, True, True)
+    assert "Not scanned" not in page
+    assert "document properties" in page
+    whole = officer.get(f"{file_at(page)}/text").text
+    assert (OTHER in whole, "Our chat" in whole) == (False, True)
+    record = f"{here}/records/{number_of(rig.bench, case, 'r9', system='calls', kind='recording')}"
+    assert len(re.findall(r'name="place" value="([\d-]+)"', officer.get(record).text)) > 2
+    typed = {"passage": "ask [other person's e-mail] for it", "hide-ground": "a trade secret"}
+    assert officer.send(f"{record}/hide", record, **typed).status_code == 303
+    make_again(officer, case)
+    given = next(one for name, one in opened(rig.bench, case).items() if name.endswith(".eml"))
+    texts = [run.text for run in current_app().file_reader.open(as_blob(given)).runs]
+    assert "Please [masked passage]" in texts
+    assert not [text for text in texts if OTHER in text]

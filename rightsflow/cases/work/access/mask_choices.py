@@ -7,7 +7,7 @@ always a package that was made whole, and read as it is.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import fate_of
@@ -16,6 +16,7 @@ from rightsflow.cases.work.access.masking import MaskingRules, digest_of
 from rightsflow.cases.work.access.package import EXTRACTED
 from rightsflow.cases.work.access.package_review import refuse_changed
 from rightsflow.domain.case.findings import Fate, Finding
+from rightsflow.domain.disclosure.file_texts import OpenedFile
 from rightsflow.domain.disclosure.mask_choices import (
     MOST_CHOICES,
     Interval,
@@ -25,7 +26,7 @@ from rightsflow.domain.disclosure.mask_choices import (
     MaskGround,
     MaskState,
 )
-from rightsflow.domain.disclosure.passages import hide_passages, is_alike, read_passage
+from rightsflow.domain.disclosure.passages import hide_in_file, hide_passages, is_alike, read_passage
 from rightsflow.domain.disclosure.recordings import read_wave, refuse_interval
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.people import same_person
@@ -80,6 +81,7 @@ class CopiedRecord:
     parts: Sequence[CopiedPart]
     rules: MaskingRules
     workspace: Workspace
+    _opened: dict[int, OpenedFile] = field(default_factory=dict, init=False)
 
     @property
     def digest(self) -> str:
@@ -91,8 +93,18 @@ class CopiedRecord:
         return [
             PlacedHit(f"{part.ordinal}-{hit.place.text}-{hit.place.start}-{hit.place.end}", part, hit)
             for part in self.parts
-            for hit in self.rules.hits(part.part, self.rules.shown_in(part.part, applied=True))
+            for hit in self.rules.hits(part.part, self.rules.shown_in(part.part, applied=True), self.opened(part))
         ]
+
+    def opened(self, part: CopiedPart) -> OpenedFile:
+        """Return what the reader finds in a file, which it opens once.
+
+        Args:
+            part: The part.
+        """
+        if part.ordinal not in self._opened:
+            self._opened[part.ordinal] = self.rules.opened(part.part)
+        return self._opened[part.ordinal]
 
     def recording(self, ordinal: int) -> tuple[Blob, int]:
         """Open a file of the record; returns its size in bytes too.
@@ -397,8 +409,7 @@ def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
         raise BadInput("This passage is to be masked in this record already.")
     places, first = 0, ""
     for part in record.parts:
-        clean, _ = record.rules.masked(part.part, record.rules.shown_in(part.part))
-        count = hide_passages(hide_passages(clean, before).part, [passage]).places.total()
+        count = _count(record, part, before, passage)
         first = first or (record.rules.hash_of(part.part) if count else "")
         places += count
     if not places:
@@ -407,6 +418,15 @@ def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
             "field, without its label, and without a date or amount that is shown in other words."
         )
     return first, places
+
+
+def _count(record: CopiedRecord, part: CopiedPart, before: Sequence[str], passage: str) -> int:
+    """Return the number of places at which a passage stands in a part, its file's text included."""
+    shown = record.rules.shown_in(part.part)
+    clean, _ = record.rules.masked(part.part, shown)
+    file, _ = record.rules.masked_file(part.part, record.opened(part), shown)
+    inside = hide_in_file(hide_in_file(file, before).file, [passage]).places.total()
+    return inside + hide_passages(hide_passages(clean, before).part, [passage]).places.total()
 
 
 def _told(mask_choice: MaskChoice, by: str) -> tuple[object, ...]:

@@ -7,11 +7,14 @@ from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Se
 from dataclasses import dataclass, field, replace
 from functools import partial
 from hashlib import sha256
+from typing import Final, TypedDict
 from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
+from rightsflow.cases.work.access.file_masking import given_file, is_played, without_file_fields
 from rightsflow.cases.work.processors.files import own_of
 from rightsflow.domain.connector import Connector
+from rightsflow.domain.disclosure.file_texts import FileReader, FileText, OpenedFile
 from rightsflow.domain.disclosure.mask_choices import (
     EDITED_BY,
     EDITED_ON,
@@ -25,18 +28,30 @@ from rightsflow.domain.disclosure.mask_choices import (
     MaskState,
 )
 from rightsflow.domain.disclosure.mask_rules import MaskMemory, contradicting
-from rightsflow.domain.disclosure.passages import Hidden, hide_passages
+from rightsflow.domain.disclosure.passages import Hidden, HiddenInFile, hide_in_file, hide_passages
 from rightsflow.domain.disclosure.recordings import muted
-from rightsflow.domain.disclosure.redaction import hits_in, mask_part
-from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, PASSAGE, is_text_file, text_of
+from rightsflow.domain.disclosure.redaction import hits_in, mask_file, mask_part, mask_third_parties
+from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, PASSAGE
 from rightsflow.domain.errors import Conflict, Transient
 from rightsflow.domain.gates.package_changes import LeftAgain
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.spellings.wordforms import Own
 from rightsflow.domain.vocabulary.records import Blob, Part, RecordRef
 from rightsflow.domain.vocabulary.states import CaseState
+from rightsflow.files.kinds.reader import ChildReader
 from rightsflow.store import CaseFile
 from rightsflow.store.case.mask_choices import PartHashes
+
+_NO_FILE: Final = OpenedFile()
+
+
+class _Data(TypedDict):
+    """The arguments that all masking has."""
+
+    subject: Identifiers
+    others: frozenset[str]
+    own: Own
+    country: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +68,7 @@ class MaskingRules:
         zone: In which days are read.
         foreign: What contradicts in the records that were taken in although they are in doubt, by their keyed hashes.
         memory: What was worked out for the parts that were masked already.
+        reader: Reads files and writes them masked.
     """
 
     subject: Identifiers
@@ -64,6 +80,7 @@ class MaskingRules:
     zone: ZoneInfo
     foreign: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     memory: MaskMemory = field(default_factory=MaskMemory, repr=False, compare=False)
+    reader: FileReader = field(default_factory=ChildReader, repr=False, compare=False)
 
     @classmethod
     def of(cls, file: CaseFile, app: App, copy_of: Callable[[int], bytes] | None = None) -> MaskingRules:
@@ -87,6 +104,7 @@ class MaskingRules:
             copy_of=copy_of or partial(_copy_of, app, file.case_id),
             zone=app.settings.controller.zone,
             foreign={digest: contradicting(owner, known) for digest, owner in named.items()},
+            reader=app.file_reader,
         )
 
     def on(self, ref: RecordRef) -> Sequence[MaskChoice]:
@@ -101,38 +119,59 @@ class MaskingRules:
         return [choice for choice in choices if choice.state is not MaskState.LIFTED]
 
     def hash_of(self, part: Part) -> str:
-        """Return the keyed hash of a part as it was copied; of a file whose text is masked, the bytes count.
+        """Return the keyed hash of a part as it was copied; of a file that is no recording, the bytes count.
 
         Args:
             part: The part.
         """
         return _part_hash(self.hashes, part)
 
-    def hits(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> list[MaskedHit]:
+    def opened(self, part: Part) -> OpenedFile:
+        """Return what the reader finds in a file; of a document, nothing.
+
+        Args:
+            part: The part as it was copied.
+        """
+        return self.reader.open(part) if isinstance(part, Blob) else _NO_FILE
+
+    def hits(
+        self, part: Part, shown: frozenset[MaskPlace] = frozenset(), file: OpenedFile = _NO_FILE
+    ) -> list[MaskedHit]:
         """Return the passages of a part that belong to other people, by the rules alone.
 
         Args:
             part: The part as it was copied.
             shown: What is shown all the same.
+            file: What the reader finds in it, if it is a file.
         """
-        others = self._foreign_in(part)
-        return hits_in(part, subject=self.subject, others=others, own=self.own, country=self.country, shown=shown)
+        return hits_in(part, **self._data(part), shown=shown, file=FileText(file.runs))
+
+    def masked_file(
+        self, part: Part, file: OpenedFile, shown: frozenset[MaskPlace] = frozenset()
+    ) -> tuple[FileText, Counter[str]]:
+        """Return a file's texts without other people's data; arguments as above."""
+        texts = FileText(file.runs)
+        if not isinstance(part, Blob) or not file.runs:
+            return texts, Counter()
+        return mask_file(part, texts, **self._data(part), shown=shown)
+
+    def masked_text(self, part: Part, text: str) -> str:
+        """Return a text that is said of a part without other people's data.
+
+        Args:
+            part: The part as it was copied.
+            text: The text.
+        """
+        return str(mask_third_parties(text, **self._data(part))[0])
 
     def masked(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> tuple[Part, Counter[str]]:
         """Return a part without other people's data; arguments as above."""
-        others = self._foreign_in(part)
-        return mask_part(
-            part,
-            subject=self.subject,
-            others=others,
-            own=self.own,
-            country=self.country,
-            shown=shown,
-            memory=self.memory,
-        )
+        return mask_part(part, **self._data(part), shown=shown, memory=self.memory)
 
-    def _foreign_in(self, part: Part) -> frozenset[str]:
-        return self.foreign.get(self.hashes.of_record(part.record), frozenset()) if self.foreign else frozenset()
+    def _data(self, part: Part) -> _Data:
+        """Return by which data a part is masked."""
+        foreign = self.foreign.get(self.hashes.of_record(part.record), frozenset()) if self.foreign else frozenset()
+        return {"subject": self.subject, "others": foreign, "own": self.own, "country": self.country}
 
     def shown_in(self, part: Part, *, applied: bool = False) -> frozenset[MaskPlace]:
         """Return the places in a part that a person decided to show.
@@ -176,7 +215,6 @@ class Masking:
         """
         for part in copied:
             if part.record not in self.left_out:
-                self.unscanned += isinstance(part, Blob) and text_of(part) is None
                 yield self._part(part, self.rules.on(part.record))
 
     def end(self, refs: Iterable[RecordRef]) -> Mapping[int, Made]:
@@ -192,48 +230,72 @@ class Masking:
         return self.made
 
     def _part(self, part: Part, choices: Sequence[MaskChoice]) -> Part:
-        if not choices:
-            clean, counts = self.rules.masked(part)
-            self.counts += counts
-            return clean
-        shown = self._shown(part, choices)
+        file = self.rules.opened(part)
+        self.unscanned += isinstance(part, Blob) and not file.is_scanned
+        shown = self._shown(part, file, choices)
         clean, counts = self.rules.masked(part, shown)
-        hidden = self._hidden(part, clean, choices)
+        hides = [item for item in choices if item.act is MaskAct.HIDE]
+        passages = [item.passage for item in hides]
+        hidden = hide_passages(clean, passages)
+        self._count(counts, hidden)
+        places, given = hidden.places, hidden.part
+        by_hand = self._fitting(part, choices)
+        if isinstance(given, Blob) and not any(item.edited for item in by_hand):
+            texts, inside = self._file(part, given, file, shown, passages)
+            places, given = places + inside, texts
+        self._note_hidden(part, hides, places)
+        return self._by_hand(part, given, by_hand)
+
+    def _count(self, counts: Counter[str], hidden: Hidden | HiddenInFile) -> None:
         self.counts += counts - hidden.swallowed
         self.counts[PASSAGE] += hidden.places.total()
-        return self._by_hand(part, hidden.part, choices)
 
-    def _shown(self, part: Part, choices: Sequence[MaskChoice]) -> frozenset[MaskPlace]:
+    def _file(
+        self, part: Part, clean: Blob, file: OpenedFile, shown: frozenset[MaskPlace], passages: Sequence[str]
+    ) -> tuple[Blob, Counter[int]]:
+        """Return a file without what is masked in its texts, and how often each passage is."""
+        texts, counts = self.rules.masked_file(part, file, shown)
+        hidden = hide_in_file(texts, passages)
+        masked = counts - hidden.swallowed + Counter({PASSAGE: hidden.places.total()})
+        say = partial(self.rules.masked_text, part)
+        given = given_file(clean, file, hidden.file, masked, reader=self.rules.reader, masked=say)
+        if given.is_given:
+            self._count(counts, hidden)
+        return given.blob, hidden.places
+
+    def _shown(self, part: Part, file: OpenedFile, choices: Sequence[MaskChoice]) -> frozenset[MaskPlace]:
         """Return the places to show; of accepted masks, note only that they are still masked."""
         on_places = [choice for choice in choices if choice.place is not None]
         if not on_places:
             return frozenset()
-        here, there = self.rules.hash_of(part), {hit.place for hit in self.rules.hits(part)}
+        here, there = self.rules.hash_of(part), {hit.place for hit in self.rules.hits(part, file=file)}
         fitting = [place for place in on_places if place.part == here and place.place in there]
         for on_place in fitting:
             self._note(on_place, places=1)
         return frozenset(place.place for place in fitting if place.place and place.act is MaskAct.SHOW)
 
-    def _hidden(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Hidden:
-        """Return a part without the passages; a passage is masked in a changed part too."""
-        these = [item for item in choices if item.act is MaskAct.HIDE]
-        hidden = hide_passages(clean, [item.passage for item in these])
-        here = self.rules.hash_of(part) if these else ""
-        for at, choice in enumerate(these):
-            if choice.part == here or hidden.places[at]:
-                self._note(choice, fits=choice.part == here, places=hidden.places[at])
-        return hidden
+    def _note_hidden(self, part: Part, hides: Sequence[MaskChoice], places: Counter[int]) -> None:
+        """Note where passages are masked; a passage is masked in a changed part too."""
+        here = self.rules.hash_of(part) if hides else ""
+        for at, choice in enumerate(hides):
+            if choice.part == here or places[at]:
+                self._note(choice, fits=choice.part == here, places=places[at])
 
-    def _by_hand(self, part: Part, clean: Part, choices: Sequence[MaskChoice]) -> Part:
-        """Return a file with what people silenced in it, or their edited copy, as long as the file is the same.
+    def _fitting(self, part: Part, choices: Sequence[MaskChoice]) -> Sequence[MaskChoice]:
+        """Return what people silenced in a file, or their edited copy, as long as the file is the same."""
+        these = [item for item in choices if item.act in {MaskAct.MUTE, MaskAct.EDIT}]
+        if not these or not isinstance(part, Blob):
+            return ()
+        here = self.rules.hashes.of_part(part, digest_of(part))
+        return [item for item in these if item.part == here]
+
+    def _by_hand(self, part: Part, clean: Part, fitting: Sequence[MaskChoice]) -> Part:
+        """Return a file with what people silenced in it, or their edited copy.
 
         Of one file there is the one or the other, never both.
         """
-        these = [item for item in choices if item.act in {MaskAct.MUTE, MaskAct.EDIT}]
-        if not these or not isinstance(part, Blob) or not isinstance(clean, Blob):
+        if not isinstance(part, Blob) or not isinstance(clean, Blob):
             return clean
-        here = self.rules.hashes.of_part(part, digest_of(part))
-        fitting = [item for item in these if item.part == here]
         for choice in fitting:
             self._note(choice, places=1)
         intervals = [item.interval for item in fitting if item.interval]
@@ -258,7 +320,7 @@ class Masking:
             clean,
             name=edited.named(clean.name),
             media_type=edited.media_type,
-            metadata={**clean.metadata, **fields},
+            metadata={**without_file_fields(clean).metadata, **fields},
             open=partial(_copy, self.rules.copy_of, choice.number),
         )
 
@@ -268,8 +330,8 @@ class Masking:
 
 
 def _part_hash(hashes: PartHashes, part: Part) -> str:
-    """Return the keyed hash of a part as it was copied; of a file whose text is masked, the bytes count."""
-    return hashes.of_part(part, digest_of(part) if isinstance(part, Blob) and is_text_file(part) else "")
+    """Return the keyed hash of a part as it was copied; of a file that is no recording, the bytes count."""
+    return hashes.of_part(part, digest_of(part) if isinstance(part, Blob) and not is_played(part) else "")
 
 
 def content_of(hashes: PartHashes, parts: Iterable[Part]) -> str:

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from rightsflow.cases.app import App
+from rightsflow.cases.work.access.package_index import index_of
 from rightsflow.cases.work.access.package_review import reading_of
-from rightsflow.cases.work.access.package_view import PackagePage, ReadableRecord, ShownPart, index_of
+from rightsflow.cases.work.access.package_view import PackagePage, ReadableRecord, ShownPart
 from rightsflow.cases.work.access.read_marks import keep_marks
 from rightsflow.documents.package.views import Message
 from rightsflow.domain.disclosure.reading import Fact, FoldedFacts, common_facts, fold, repeated_words

@@ -1,225 +1,34 @@
-"""An access package as it is read before its release, record by record, and its index in reading order.
-
-The index is built once for each package and process, since it has to read thousands of records, and is cached in
-memory: a package never changes, and is identified by its hash.
-"""
+"""An access package as it is read before its release, record by record."""
 
 from __future__ import annotations
 
 import json
-from collections import Counter, OrderedDict, defaultdict
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
 from itertools import groupby, islice
-from threading import Lock
-from typing import Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.facts.overview.account import PackageFile, RecordLine, record_line
+from rightsflow.cases.facts.overview.account import PackageFile, RecordLine
+from rightsflow.cases.work.access.file_view import MOST_PREVIEWS, PREVIEW_BYTES, PREVIEW_CHARACTERS, FileView, file_view
 from rightsflow.cases.work.access.package import REDACTED
+from rightsflow.cases.work.access.package_index import PAGE_RECORDS, Chapter, PackageIndex, index_of
 from rightsflow.cases.work.access.package_review import PackageReading, noted, reading_of, remarks_on
 from rightsflow.cases.work.access.read_marks import readers_of
 from rightsflow.documents.package.cover import CoverSection, cover_sections
 from rightsflow.documents.package.views import Item, Views
 from rightsflow.domain.case.findings import Fate
 from rightsflow.domain.case.record_decisions import RecordDecision
+from rightsflow.domain.disclosure.file_texts import NOT_SCANNED
 from rightsflow.domain.disclosure.mask_choices import MaskAct, MaskChoice, MaskState
-from rightsflow.domain.disclosure.texts import masked_in, text_of
 from rightsflow.domain.errors import BadInput
-from rightsflow.domain.gates.linked_copies import changed_beside, families
+from rightsflow.domain.gates.linked_copies import changed_beside
 from rightsflow.domain.gates.package_changes import is_given
 from rightsflow.domain.vocabulary.field_words import PLAIN, FieldWords
-from rightsflow.domain.vocabulary.records import Blob, Part, RecordRef
+from rightsflow.domain.vocabulary.records import Blob, Part
 from rightsflow.files.workspace import Workspace
 from rightsflow.store import CaseFile
 from rightsflow.store.case.keeping import COVER
-
-PAGE_RECORDS: Final = 25
-"""The number of records on a page."""
-_ABSENT: Final = "Found, and not in the package"
-_MASKED: Final = "With something masked"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chapter:
-    """Records that are alike, in the order in which they are read.
-
-    Args:
-        title: What they have in common.
-        records: How many.
-        page: The page on which they begin, from 1.
-    """
-
-    title: str
-    records: int
-    page: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackageIndex:
-    """The records of a package.
-
-    Args:
-        chapters: All that is in it, and all that was found and is not.
-        order: Each record in its turn: its chapter's place and title, and what is known of it.
-        places: Where the parts of each record are among its system's copies, by its number.
-        masked: What was masked in each record, by its number.
-        digests: The hash of what is given of each record, by its number: by this it is known whether it was read.
-        families: The records that were found through one entry, by number.
-    """
-
-    chapters: Sequence[Chapter]
-    order: Sequence[tuple[int, str, RecordLine]]
-    places: Mapping[int, Sequence[int]]
-    masked: Mapping[int, Counter[str]]
-    digests: Mapping[int, str]
-    families: Mapping[int, frozenset[str]]
-
-    @property
-    def given(self) -> Mapping[int, str]:
-        """The hashes of the records that are given."""
-        return {number: digest for number, digest in self.digests.items() if self.places[number]}
-
-    @property
-    def pages(self) -> int:
-        """The number of pages, at least one."""
-        return max(1, -(-len(self.order) // PAGE_RECORDS))
-
-    def record_at(self, system: str, place: int) -> RecordLine | None:
-        """Return the record that a part belongs to; ``None`` if there is no such part.
-
-        Args:
-            system: The system's name.
-            place: The part's place among its copies.
-        """
-        return next(
-            (item for *_, item in self.order if item.system == system and place in self.places[item.number]), None
-        )
-
-
-class Indexes:
-    """The indexes of the packages that are read at present.
-
-    Args:
-        most: How many are kept.
-    """
-
-    def __init__(self, most: int = 8) -> None:
-        self._most, self._lock = most, Lock()
-        self._made: OrderedDict[tuple[str, str], PackageIndex] = OrderedDict()
-
-    def of(self, file: CaseFile, app: App, package: str) -> PackageIndex:
-        """Return the index of a package.
-
-        Args:
-            file: The case file, open.
-            app: What it works with.
-            package: The package's hash.
-
-        Raises:
-            Conflict: The copies are not here.
-        """
-        key = (file.case_id, package)
-        with self._lock:
-            if key in self._made:
-                self._made.move_to_end(key)
-                return self._made[key]
-        made = _made(file, app)
-        with self._lock:
-            self._made[key] = made
-            while len(self._made) > self._most:
-                self._made.popitem(last=False)
-        return made
-
-
-def _made(file: CaseFile, app: App) -> PackageIndex:
-    findings = file.findings.all()
-    lines, numbers = (
-        [record_line(finding, file.right) for finding in findings],
-        {finding.ref: finding.number for finding in findings},
-    )
-    seen = _looked_through(app.workspace(file), sorted({line.system for line in lines}), numbers)
-    changed = _changed_files(file, numbers)
-    chapters = _chapters(lines, {*seen.masked, *changed})
-    return PackageIndex(
-        chapters=_contents(chapters),
-        order=[(at, title, record) for at, (title, records) in enumerate(chapters, 1) for record in records],
-        places=seen.places,
-        masked=seen.masked,
-        digests={number: _digest(given, changed.get(number, ())) for number, given in seen.given.items()},
-        families=families(findings, app.profiles),
-    )
-
-
-def _digest(given: Sequence[str], changed: Sequence[str]) -> str:
-    return sha256("\n".join([*given, *changed]).encode()).hexdigest()
-
-
-def _changed_files(file: CaseFile, numbers: Mapping[RecordRef, int]) -> Mapping[int, Sequence[str]]:
-    """Return the records with a file that is muted or edited by hand, with what was changed; no text shows that."""
-    unseen = {MaskAct.MUTE, MaskAct.EDIT}
-    made = [mask for mask in file.masks.all() if mask.act in unseen and mask.state is MaskState.APPLIED]
-    of_hash = {file.masks.hashes.of_record(ref): number for ref, number in numbers.items()} if made else {}
-    changed: dict[int, list[str]] = defaultdict(list)
-    for mask in made:
-        if mask.record in of_hash:
-            changed[of_hash[mask.record]].append(f"{mask.act.value} {mask.number}")
-    return changed
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """The parts of a package's records.
-
-    Args:
-        places: Where the parts of each record are, by its number.
-        masked: What is masked in each.
-        given: What is given of each, in a form that is hashed.
-    """
-
-    places: Mapping[int, Sequence[int]]
-    masked: Mapping[int, Counter[str]]
-    given: Mapping[int, Sequence[str]]
-
-
-def _looked_through(workspace: Workspace, systems: Sequence[str], numbers: Mapping[RecordRef, int]) -> _Looked:
-    """Look through the copies; the bytes of files stay unread."""
-    places: dict[int, list[int]] = {number: [] for number in numbers.values()}
-    given: dict[int, list[str]] = {number: [] for number in numbers.values()}
-    masked: dict[int, Counter[str]] = defaultdict(Counter)
-    for system in systems:
-        for place, part in enumerate(workspace.read(REDACTED, system)):
-            number = numbers[part.record]
-            places[number].append(place)
-            content = {part.name: part.metadata} if isinstance(part, Blob) else part.content
-            size = workspace.size(REDACTED, system, place) if isinstance(part, Blob) else 0
-            given[number].append(f"{size} {json.dumps(content, sort_keys=True, default=str)}")
-            masks = masked_in(content)
-            if masks:
-                masked[number] += masks
-    return _Looked(places, dict(masked), given)
-
-
-def _chapters(lines: Sequence[RecordLine], masked: Container[int]) -> list[tuple[str, list[RecordLine]]]:
-    """Return the records in reading order: those that need review, then by system and category."""
-    chapters: dict[str, list[RecordLine]] = {_ABSENT: [], _MASKED: []}
-    for line in sorted(lines, key=lambda item: (item.system, item.category, item.number)):
-        title = f"{line.system}: {line.category}"
-        if line.fate is not Fate.COPIED:
-            title = _ABSENT
-        elif line.number in masked:
-            title = _MASKED
-        chapters.setdefault(title, []).append(line)
-    return [(title, records) for title, records in chapters.items() if records]
-
-
-def _contents(chapters: Sequence[tuple[str, Sequence[RecordLine]]]) -> list[Chapter]:
-    before, contents = 0, []
-    for title, records in chapters:
-        contents.append(Chapter(title=title, records=len(records), page=before // PAGE_RECORDS + 1))
-        before += len(records)
-    return contents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -231,12 +40,14 @@ class ShownPart:
         number: Its place among its system's copies, by which its bytes are asked for.
         is_looked_into: Whether its text was masked by the software; of another file a person has to look into it.
         words: The words for its codes.
+        text: The beginning of its text, of a file.
     """
 
     item: Item
     number: int
     is_looked_into: bool = True
     words: FieldWords = PLAIN
+    text: FileView | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -282,6 +93,7 @@ class PackagePage:
         digests: The hash of what is given of each record, by its number.
         readers: The people who have read a record as it is now, by that hash.
         letter: The sections of the package's cover letter.
+        unread: The files that were not opened, or in part only: the record's number and the reason.
     """
 
     reading: PackageReading
@@ -296,10 +108,7 @@ class PackagePage:
     digests: Mapping[int, str]
     readers: Mapping[str, Sequence[str]]
     letter: Sequence[CoverSection]
-
-
-_INDEXES: Final = Indexes()
-"""The indexes of this process."""
+    unread: Sequence[tuple[int, str]]
 
 
 def read_package(app: App, case_id: str, token: str, *, session: str, page: int) -> PackagePage:
@@ -318,7 +127,7 @@ def read_package(app: App, case_id: str, token: str, *, session: str, page: int)
     """
     with app.store.case_file(case_id) as file:
         reading = reading_of(app, file, token, session=session)
-        notes, workspace, index = noted(file), app.workspace(file), _INDEXES.of(file, app, reading.package)
+        notes, workspace, index = noted(file), app.workspace(file), index_of(file, app, reading.package)
         choices, remarks, readers = _choices(file), remarks_on(file), readers_of(file)
         letter = cover_sections(*json.loads(file.outbox.secret(COVER) or '["", []]'))
     page = min(max(page, 1), index.pages)
@@ -340,21 +149,8 @@ def read_package(app: App, case_id: str, token: str, *, session: str, page: int)
         digests=index.given,
         readers=readers,
         letter=letter,
+        unread=index.unread,
     )
-
-
-def index_of(file: CaseFile, app: App, package: str) -> PackageIndex:
-    """Return the index of a package.
-
-    Args:
-        file: The case file, open.
-        app: What it works with.
-        package: The package's hash.
-
-    Raises:
-        Conflict: The copies are not here.
-    """
-    return _INDEXES.of(file, app, package)
 
 
 def shown_record(app: App, file: CaseFile, reading: PackageReading, number: int) -> ReadableRecord:
@@ -370,7 +166,7 @@ def shown_record(app: App, file: CaseFile, reading: PackageReading, number: int)
         BadInput: The case has no such record.
         Conflict: The copies are not here.
     """
-    index = _INDEXES.of(file, app, reading.package)
+    index = index_of(file, app, reading.package)
     line = next((item for *_, item in index.order if item.number == number), None)
     if line is None:
         raise BadInput("This case has no record of that number.")
@@ -458,21 +254,48 @@ def package_file(app: App, case_id: str, token: str, *, session: str, system: st
         BadInput: There is no such case or file.
         Conflict: The reading is over, or the copies are not here.
     """
+    return _file(app, case_id, token, session, system, number)[0]
+
+
+def _file(app: App, case_id: str, token: str, session: str, system: str, number: int) -> tuple[PackageFile, Blob]:
     with app.store.case_file(case_id) as file:
         reading = reading_of(app, file, token, session=session)
-        workspace, index = app.workspace(file), _INDEXES.of(file, app, reading.package)
+        workspace, index = app.workspace(file), index_of(file, app, reading.package)
     # The system and the place are those of a record of the case, whatever the address says: they are names of files.
     record = index.record_at(system, number)
     part = next(islice(workspace.read(REDACTED, record.system), number, None), None) if record else None
     if record is None or not isinstance(part, Blob):
         raise BadInput("There is no such file in this package.")
-    return PackageFile(
+    found = PackageFile(
         record=record.number,
         name=part.name,
         media_type=part.media_type,
         size=workspace.size(REDACTED, record.system, number),
         open=part.open,
     )
+    return found, part
+
+
+def package_file_text(
+    app: App, case_id: str, token: str, *, session: str, system: str, number: int, page: int
+) -> tuple[PackageFile, FileView]:
+    """Return a page of the text of a file of a package that is read, with the file.
+
+    Args:
+        app: What it works with.
+        case_id: The case.
+        token: Of the reading.
+        session: What proves the session of the reading.
+        system: The system's name in the configuration.
+        number: The file's place among the system's copies.
+        page: Which page, from 1.
+
+    Raises:
+        BadInput: There is no such case or file.
+        Conflict: The reading is over, or the copies are not here.
+    """
+    found, blob = _file(app, case_id, token, session, system, number)
+    return found, file_view(blob, app.file_reader, page=page)
 
 
 class _Showing:
@@ -486,13 +309,23 @@ class _Showing:
             for kind in capability.kinds
         }
         self._workspace = workspace
+        self._reader, self._previews = app.file_reader, MOST_PREVIEWS
 
     def part(self, number: int, part: Part) -> ShownPart:
         record = part.record
         if isinstance(part, Blob):
             size = self._workspace.size(REDACTED, record.system, number)
             item = self._views.blob(part, str(number), size)
-            return ShownPart(item=item, number=number, is_looked_into=text_of(part) is not None)
+            is_looked_into = not (NOT_SCANNED in part.metadata or item.player)
+            text = None if item.player else self._preview(part, size)
+            return ShownPart(item=item, number=number, is_looked_into=is_looked_into, text=text)
         words = self._words.get((record.system, record.kind), PLAIN)
         item = self._views.document(part.content, record.kind, number + 1, words)
         return ShownPart(item=item, number=number, words=words)
+
+    def _preview(self, blob: Blob, size: int) -> FileView | None:
+        """Return the beginning of a file's text, of the first files of a page and of none that is large."""
+        if size > PREVIEW_BYTES or not self._previews:
+            return None
+        self._previews -= 1
+        return file_view(blob, self._reader, characters=PREVIEW_CHARACTERS)

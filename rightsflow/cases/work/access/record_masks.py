@@ -24,10 +24,12 @@ from rightsflow.cases.work.access.masking import digest_of
 from rightsflow.cases.work.access.package_review import PackageReading, reading_of, refuse_changed
 from rightsflow.cases.work.access.package_view import ReadableRecord, shown_record
 from rightsflow.documents.package.views import field_name, label
+from rightsflow.domain.disclosure.file_texts import OpenedFile
 from rightsflow.domain.disclosure.mask_choices import (
     EditedFile,
     MaskAct,
     MaskChoice,
+    MaskedHit,
     MaskGround,
     MaskState,
     Sort,
@@ -37,7 +39,6 @@ from rightsflow.domain.disclosure.mask_choices import (
     sort_of,
 )
 from rightsflow.domain.disclosure.recordings import read_wave, seconds_of
-from rightsflow.domain.disclosure.texts import text_of
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.typed_input import stated_reason
 from rightsflow.domain.vocabulary.records import Blob
@@ -60,11 +61,11 @@ class EditableFile:
 
 def _editable_files(record: CopiedRecord) -> list[EditableFile]:
     """Return the files of a record that an edited copy can replace; in text the software masks passages itself."""
-    blobs = [(part.ordinal, part.part) for part in record.parts if isinstance(part.part, Blob)]
+    blobs = [(part, part.part) for part in record.parts if isinstance(part.part, Blob)]
     return [
-        EditableFile(ordinal=ordinal, name=blob.name, takes=takes)
-        for ordinal, blob in blobs
-        if (takes := copies_in_words(sort_of(blob.media_type, blob.name))) and text_of(blob) is None
+        EditableFile(ordinal=part.ordinal, name=blob.name, takes=takes)
+        for part, blob in blobs
+        if (takes := copies_in_words(sort_of(blob.media_type, blob.name))) and not record.opened(part).is_text
     ]
 
 
@@ -102,7 +103,7 @@ def replace_file(
         refuse_changed(file, package)
         record = copied_record(file, app, number)
         blob, _ = record.recording(ordinal)
-        edited = _checked(blob, copy)
+        edited = _checked(blob, record.rules.opened(blob), copy)
         choice = MaskChoice(
             record=record.digest,
             part=record.rules.hashes.of_part(blob, edited.original_sha256),
@@ -114,11 +115,11 @@ def replace_file(
         add_choices(file, [choice], by=by, package=package, copy=copy)
 
 
-def _checked(blob: Blob, copy: bytes) -> EditedFile:
+def _checked(blob: Blob, opened: OpenedFile, copy: bytes) -> EditedFile:
     """Return a copy that can replace a file."""
     sort = sort_of(blob.media_type, blob.name)
     kind = kind_of_copy(copy, sort)
-    if text_of(blob) is not None:
+    if opened.is_text:
         raise BadInput("This file is text; mask passages of it instead.")
     original, digest = digest_of(blob), sha256(copy).hexdigest()
     if digest == original:
@@ -293,12 +294,19 @@ def _place(
     return MaskedPlace(
         key=placed_hit.key,
         kind=placed_hit.hit.kind,
-        under=label(field_name(placed_hit.hit.under)) if placed_hit.hit.under else "",
+        under=_under(placed_hit.hit),
         before=placed_hit.hit.before,
         after=placed_hit.hit.after,
         choice=next((it for it in choices if it.part == part and it.place == placed_hit.hit.place), None),
         hidden=placed_hit.hit.hidden if placed_hit.key in keys else "",
     )
+
+
+def _under(hit: MaskedHit) -> str:
+    """Return the label of the field, or the place in the file."""
+    if not hit.under or hit.is_in_file:
+        return hit.under
+    return label(field_name(hit.under))
 
 
 def _is_sound(copied_part: CopiedPart) -> bool:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Final, Literal, TypeAlias
 
 from pydantic import Field
 
-from rightsflow.domain.requesters import TICKET_NUMBER
+from rightsflow.domain.case_labels import TICKET_NUMBER
 from rightsflow.domain.vocabulary.rights import Right
 
 

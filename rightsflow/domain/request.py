@@ -15,6 +15,7 @@ from functools import partial
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo
 
+from rightsflow.domain.case_labels import read_ticket
 from rightsflow.domain.deadlines import received_on
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifier_kinds import KindRole
@@ -67,6 +68,7 @@ class Request:
         controller: The controller on whose behalf it is handled, by its key in the configuration; empty for our own.
         ground: On which ground a restriction is asked for; ``None`` of any other request.
         corrections: What is to be corrected, of a rectification; none of any other request.
+        ticket: The number of the ticket that it is about, for lists; empty for none.
     """
 
     right: Right
@@ -80,6 +82,7 @@ class Request:
     controller: str = ""
     ground: RestrictionGround | None = None
     corrections: tuple[Correction, ...] = ()
+    ticket: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -105,6 +108,7 @@ class RequestForm:
     opened_by: str = ""
     ground: str = ""
     corrections: str = ""
+    ticket: str = ""
     further: tuple[tuple[str, str], ...] = ()
 
 
@@ -183,6 +187,7 @@ def check_form(
     corrections = check(
         "corrections", lambda: _corrections(form.corrections, right, subject_country or reading.country), nothing
     )
+    ticket = check("ticket", lambda: read_ticket(form.ticket), "")
     channel = check("channel", lambda: _choice(Channel, form.channel, "channel"), Channel.NOT_STATED)
     if check.faults:
         return tuple(check.faults)
@@ -198,6 +203,7 @@ def check_form(
         language_source=LanguageSource.REQUEST if language else LanguageSource.COUNTRY,
         ground=ground,
         corrections=corrections,
+        ticket=ticket,
     )
 
 

@@ -6,14 +6,11 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
 
+from rightsflow.domain.case_labels import TICKET_NUMBER
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.request import Channel
-
-TICKET_NUMBER: Final = r"^[A-Z]{0,10}[-/#]?[0-9]{1,20}([-/][0-9]{1,12}){0,2}$"
-"""A ticket's number: digits, after a prefix of capital letters at most; no name and no address fits it."""
 
 
 class NoRequester(BadInput):

@@ -180,6 +180,7 @@ class Opening:
             language=request.language,
             language_from=request.language_source.value,
             ground=request.ground.value if request.ground else "",
+            ticket=request.ticket,
             opened_by=str(request.opened_by),
             owner=owner,
             intake_id=intake_id or None,

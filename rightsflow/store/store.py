@@ -34,9 +34,11 @@ from rightsflow.store.proofs.sealing import LedgerSeals
 from rightsflow.store.purging import Purging
 from rightsflow.store.queries.case_list import ListedCase, summaries
 from rightsflow.store.queries.figures import Standstill, standstill
+from rightsflow.store.queries.names_of_cases import read_names
 from rightsflow.store.queries.rounds import Changes, Rounds
 from rightsflow.store.queries.work import Work
 from rightsflow.store.rotation import KeyChanges
+from rightsflow.store.saved_filters import SavedFilters
 from rightsflow.store.sessions import Sessions
 from rightsflow.store.subscriptions import Subscriptions
 from rightsflow.store.tables import CaseRow, IdentifierRow
@@ -86,6 +88,7 @@ class Store:
         self.accounts = Accounts(database, now, self._keyring)
         self.sessions = Sessions(database, now, self._keyring)
         self.subscriptions = Subscriptions(database, now)
+        self.saved_filters = SavedFilters(database)
         self.passkeys = Passkeys(database, now, self._keyring)
         self.challenges = Challenges(database, now, self._keyring)
         self.agent_tokens = AgentTokens(database, now, self._keyring)
@@ -127,6 +130,10 @@ class Store:
         with self.database.transaction() as session:
             keyring = self._keyring(session)
         return [keyring.blind_index(what, text) for text in texts]
+
+    def names_of(self, case_ids: Collection[str]) -> dict[str, str]:
+        """Return the name that each of some requests gave, in clear, by case."""
+        return read_names(self.database, self._master, case_ids)
 
     def check_key(self) -> None:
         """Find out whether the master key is the one that the store's cases were made with.

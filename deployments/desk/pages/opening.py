@@ -128,6 +128,7 @@ def _typed(visit: Visit) -> RequestForm:
         opened_by=visit.actor,
         ground=visit.typed("ground"),
         corrections=visit.typed("corrections"),
+        ticket=visit.typed("ticket"),
         further=tuple((kind.value, visit.typed(kind.value)) for kind in visit.app.settings.further_kinds),
         **{name: visit.typed(name) for name in _PERSON},
     )

@@ -62,6 +62,8 @@ class DeskSettings(Strict):
             requests, which decides nothing, and setting a brake are possible under a typed name in any case.
         idle_minutes: The number of minutes without a request after which a session ends.
         session_hours: The number of hours after which a session ends in any case.
+        initials: Whether lists at the desk show the initials of the person beside a case. They are personal data, which
+            everyone who may read cases then sees without a ledger entry; ``false`` by default.
         oidc: An identity provider by which people sign in; ``None`` for none.
         measure_minutes: Whether the statistics estimate the minutes that a case takes at the desk. Off by default: in
             Germany the works council decides on it (§ 87(1) no. 6 BetrVG). Only sums of cases are stored, no person's.
@@ -71,6 +73,7 @@ class DeskSettings(Strict):
     typed_names: Literal["refused", "allowed"] = "refused"
     idle_minutes: Annotated[int, Field(ge=1, le=480, strict=True)] = 30
     session_hours: Annotated[int, Field(ge=1, le=72, strict=True)] = 10
+    initials: bool = False
     oidc: OidcSettings | None = None
     measure_minutes: bool = False
 

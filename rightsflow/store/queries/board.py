@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from types import MappingProxyType
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.board import SOON_DAYS, Board, BoardCase, Group, Section
+from rightsflow.domain.case_labels import CaseOrder, as_in_case_id
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.store.database import Database
@@ -199,6 +202,9 @@ class Wanted:
         group: Their status; open cases alone then.
         due_by: The last day on which they are due, in the controller's zone.
         closed_too: Whether closed cases are listed as well.
+        order: By what they are sorted.
+        descending: Whether the last one of that order comes first.
+        sought: A part of their id or of their ticket's number, in capitals.
     """
 
     right: Right | None = None
@@ -207,12 +213,28 @@ class Wanted:
     group: Group | None = None
     due_by: date | None = None
     closed_too: bool = False
+    order: CaseOrder = CaseOrder.TARGET
+    descending: bool = False
+    sought: str = ""
+
+
+_STAGES: Final = case({state.value: number for number, state in enumerate(CaseState)}, value=CaseRow.state)
+_ORDERS: Final[Mapping[CaseOrder, ColumnElement[Any]]] = MappingProxyType(
+    {
+        CaseOrder.TARGET: CaseRow.work_to_on.expression,
+        CaseOrder.DUE: CaseRow.due_on.expression,
+        CaseOrder.RECEIVED: CaseRow.received_at.expression,
+        CaseOrder.STAGE: _STAGES,
+        CaseOrder.OWNER: CaseRow.owner.expression,
+        CaseOrder.LABEL: CaseRow.ticket.expression,
+    }
+)
 
 
 def list_cases(
     database: Database, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0
 ) -> tuple[int, list[ListedCase]]:
-    """List cases, soonest first, with the total number, in one query.
+    """List cases in the wanted order, with the total number, in one query.
 
     Args:
         database: The database of the cases.
@@ -225,7 +247,9 @@ def list_cases(
         Transient: The database does not answer.
     """
     query = select(*COLUMNS, func.count().over().label("in_all")).where(*_filter(wanted, today))
-    query = query.order_by(CaseRow.work_to_on, CaseRow.id).limit(at_most).offset(passing)
+    by = _ORDERS[wanted.order]
+    query = query.order_by(by.desc() if wanted.descending else by, CaseRow.work_to_on, CaseRow.id)
+    query = query.limit(at_most).offset(passing)
     with database.reading() as session:
         rows = session.execute(query).all()
     return (rows[0].in_all if rows else 0), list(map(listed, rows))
@@ -245,4 +269,7 @@ def _filter(wanted: Wanted, today: date) -> list[ColumnElement[bool]]:
         rules.append(CaseRow.owner == wanted.owner)
     if wanted.due_by:
         rules.append(CaseRow.due_on <= wanted.due_by)
+    if wanted.sought:
+        in_id = CaseRow.id.contains(as_in_case_id(wanted.sought), autoescape=True)
+        rules.append(or_(in_id, CaseRow.ticket.contains(wanted.sought, autoescape=True)))
     return rules

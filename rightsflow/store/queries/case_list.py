@@ -36,6 +36,8 @@ class ListedCase:
         is_suspended: Whether its clock is suspended.
         safe_due_on: The last day that is safe under every reading of the law.
         is_refused: Whether a system refuses a step of it.
+        ticket: The number of the ticket that it is about; empty for none.
+        channel: How the request arrived.
     """
 
     case_id: str
@@ -49,11 +51,14 @@ class ListedCase:
     is_suspended: bool
     safe_due_on: date
     is_refused: bool = False
+    ticket: str = ""
+    channel: str = ""
 
 
 COLUMNS = (
     *(CaseRow.id, CaseRow.right, CaseRow.state, CaseRow.received_at, CaseRow.work_to_on, CaseRow.due_on),
     *(CaseRow.owner, CaseRow.closed_at, CaseRow.suspended_since, CaseRow.safe_due_on, CaseRow.refused),
+    *(CaseRow.ticket, CaseRow.channel),
 )
 """The columns of a line."""
 
@@ -114,4 +119,6 @@ def listed(row: CaseColumns) -> ListedCase:
         is_suspended=row.suspended_since is not None,
         safe_due_on=row.safe_due_on,
         is_refused=row.refused,
+        ticket=row.ticket,
+        channel=row.channel,
     )

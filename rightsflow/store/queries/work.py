@@ -121,12 +121,12 @@ class Work:
     def list_cases(
         self, wanted: Wanted, today: date, *, at_most: int | None = None, passing: int = 0
     ) -> tuple[int, list[ListedCase]]:
-        """List cases, soonest first, with the total number."""
+        """List cases in the wanted order, with the total number."""
         return list_cases(self._database, wanted, today, at_most=at_most, passing=passing)
 
-    def facts(self, today: date) -> list[tuple[CaseFacts, CaseColumns]]:
-        """Return the facts of each case in which something may wait for a person, soonest first."""
-        return read_work_facts(self._database, today)
+    def facts(self, today: date, case_ids: Collection[str] | None = None) -> list[tuple[CaseFacts, CaseColumns]]:
+        """Return the facts of each case, or each of some, in which something may wait for a person, soonest first."""
+        return read_work_facts(self._database, today, case_ids)
 
     def letters_to_send(self) -> list[LetterToSend]:
         """Return every letter that is still to be sent, the soonest due first."""

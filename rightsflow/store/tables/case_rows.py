@@ -83,6 +83,8 @@ class CaseRow(Base):
     language_from: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     # On which ground a restriction was asked for; empty of any other request.
     ground: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    # The number of the ticket that it is about, by which people tell it apart; empty for none.
+    ticket: Mapped[str] = mapped_column(String(60), default="", server_default=text("''"))
     opened_by: Mapped[str] = mapped_column(String(200))
     owner: Mapped[str] = mapped_column(String(200))
     intake_id: Mapped[str | None] = mapped_column(String(64), unique=True)

@@ -171,6 +171,27 @@ def test_a_gate_is_decided_by_the_keyboard_alone(rig, chromium):
     assert entries(rig.bench, case)["DecisionRecorded"].actor == "Dana Decider"
 
 
+def test_the_list_is_searched_while_one_types_and_by_the_button_without_script(rig, chromium):
+    access, erasure = rig.bench.open("access"), rig.bench.open("erasure", email="boris.other@example.org")
+    with served(rig.app) as address:
+        tab = tab_of(chromium, rig, address, "olga", PHONE)
+        tab.goto(f"{address}{PREFIX}/cases")
+        listed = tab.locator("#listed tbody tr")
+        assert listed.count() == 2
+        field = tab.get_by_label("Case id or ticket number")
+        field.press_sequentially(access[-5:].lower())
+        tab.get_by_text("1 case has").wait_for()
+        assert access in listed.inner_text()
+        field.fill("Anna Quill")
+        tab.get_by_text("Type a part of a case id").wait_for()
+        field.fill("")
+        tab.locator(f"#listed a[href$='{erasure}']").first.wait_for()
+        field.fill(erasure)
+        field.press("Enter")
+        tab.get_by_role("heading", name=erasure).wait_for()
+        assert "q=" not in tab.url
+
+
 def test_cases_are_ticked_on_the_list_refused_together_and_the_skipped_one_is_named(rig, chromium):
     first, second, left, own = (
         at_approval(rig.bench, "access", email=f"nobody{number}@example.net", opened_by=opener)

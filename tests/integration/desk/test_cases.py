@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
@@ -11,6 +13,8 @@ from sqlalchemy import select
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.store.tables import LedgerRow
 from tests.support.bench import CANARIES
+
+CASE_ID = re.compile("DSR-[0-9]{4}-[0-9A-Z]{6}")
 
 
 @pytest.fixture
@@ -70,11 +74,11 @@ def test_a_filter_that_is_none_is_told(officer):
 
 @pytest.mark.apart
 def test_a_case_is_opened_by_its_id_as_it_was_read_out(opened, officer):
-    answer = officer.send("/cases/go", "/cases", case=f" {opened[0].lower()} ")
+    answer = officer.send("/cases/search", "/cases", q=f" {opened[0].lower()} ")
     assert answer.headers["location"] == f"/desk/cases/{opened[0]}"
-    for unknown in ("", "anna.quill@example.com", "DSR-2026-000000"):
-        page = officer.send("/cases/go", "/cases", case=unknown)
-        assert (page.status_code, 'id="case-wrong"' in page.text) == (422, True)
+    assert "0 cases have" in officer.send("/cases/search", "/cases", q="DSR-2026-000000").text
+    page = officer.send("/cases/search", "/cases", q="anna.quill@example.com")
+    assert (page.status_code, 'id="q-wrong"' in page.text) == (422, True)
 
 
 def test_a_person_is_found_and_that_somebody_looked_is_recorded(rig, opened, officer):
@@ -85,3 +89,64 @@ def test_a_person_is_found_and_that_somebody_looked_is_recorded(rig, opened, off
         (looked,) = session.scalars(select(LedgerRow.body).where(LedgerRow.body.contains(StoreEvent.PERSON_LOOKED_UP)))
     assert "Olga Officer" in looked
     assert "signed in by password and code" in looked
+
+
+NAMES = ("Anna", "Quillfeather", "A. Q.")
+
+
+def rows(page):
+    """The cases of a page in their order, each with the text of its row."""
+    table = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    return {CASE_ID.search(row)[0]: row for row in table.split("<tr>")[1:]}
+
+
+@pytest.mark.apart
+def test_cases_are_told_apart_by_labels_which_name_no_one_unless_the_team_wants_initials(rig, officer):
+    given = {"right": "access", "received": "2026-03-05", "channel": "e-mail", "email": "anna.quill@example.com"}
+    for wrong in ("Anna Quillfeather", "INC 47", "x" * 70):
+        page = officer.send("/open", "/open", **given, ticket=wrong)
+        assert (page.status_code, 'id="ticket-wrong"' in page.text) == (422, True)
+    assert officer.send("/open", "/open", **given, name="Anna Quillfeather", ticket=" inc-4711 ").status_code == 303
+    page = officer.get("/cases").text
+    (row,) = rows(page).values()
+    assert "INC-4711 · e-mail" in row
+    assert "Send the letter" in row, "the next act"
+    assert [name for name in NAMES if name in page] == []
+    assert "INC-4711 · e-mail" in officer.get("/").text
+
+    settings = rig.bench.runtime.settings
+    wanted = settings.model_copy(update={"desk": settings.desk.model_copy(update={"initials": True})})
+    rig.bench.runtime = replace(rig.bench.runtime, settings=wanted)
+    page = officer.get("/cases").text
+    assert "INC-4711 · e-mail · A. Q." in page
+    assert "Quillfeather" not in page
+    assert "A. Q." not in officer.get("/cases.csv").text
+
+
+@pytest.mark.apart
+def test_the_list_is_sorted_searched_and_its_filters_are_saved_for_oneself_alone(rig, opened, officer):
+    access, erasure = opened
+    for sort, first in (("", erasure), ("received", erasure), ("received&down=yes", access), ("label", erasure)):
+        assert next(iter(rows(officer.get(f"/cases?sort={sort}").text))) == first, sort
+    assert 'aria-sort="descending"' in officer.get("/cases?sort=received&down=yes").text
+    assert officer.get("/cases?sort=moon").status_code == 404
+
+    part = access.removeprefix("DSR-2026-")
+    for typed in (part[:4].lower(), part.replace("0", "o").replace("1", "l")):
+        assert access in rows(officer.send("/cases/search", "/cases", q=typed).text), typed
+    assert rows(officer.send("/cases/search?right=erasure", "/cases", q="dsr-2026").text).keys() == {erasure}
+    assert "0 cases have “ZZZZ-9”" in officer.send("/cases/search", "/cases", q="zzzz-9").text
+    wrong = officer.send("/cases/search", "/cases", q="Anna Quill")
+    assert (wrong.status_code, 'id="q-wrong"' in wrong.text) == (422, True)
+
+    saved = officer.send("/cases/save-filter?right=access&sort=received", "/cases", filter_name="Access, newest")
+    assert saved.headers["location"] == "/desk/cases?right=access&sort=received"
+    assert 'aria-current="page">Access, newest<' in officer.get("/cases?right=access&sort=received").text
+    assert "Access, newest" not in rig.browser("dana").get("/cases").text
+    assert "Filter or sort the list first" in officer.send("/cases/save-filter", "/cases", filter_name="All").text
+    for name in (" ", "x" * 41):
+        page = officer.send("/cases/save-filter?right=access", "/cases", filter_name=name)
+        assert (page.status_code, 'id="filter_name-wrong"' in page.text) == (422, True), name
+    assert officer.send("/cases/save-filter?state=moon", "/cases", filter_name="Moon").status_code == 422
+    assert officer.send("/cases/remove-filter", "/cases", filter="Access, newest").status_code == 303
+    assert "Access, newest" not in officer.get("/cases").text

@@ -349,6 +349,7 @@ def open_from_ticket(
         received=received,
         channel=requester.channel.value,
         language=requester.language,
+        ticket=ticket,
         opened_by=by,
     )
     return _open_one(app, read_form(form, app.reading, requester.identifiers), intake_id=intake_id)

@@ -30,6 +30,7 @@ def _cases() -> None:
         sa.Column("language", sa.String(length=35), server_default=EMPTY, nullable=False),
         sa.Column("language_from", sa.String(length=10), server_default=EMPTY, nullable=False),
         sa.Column("ground", sa.String(length=20), server_default=EMPTY, nullable=False),
+        sa.Column("ticket", sa.String(length=60), server_default=EMPTY, nullable=False),
         sa.Column("opened_by", sa.String(length=200), nullable=False),
         sa.Column("owner", sa.String(length=200), nullable=False),
         sa.Column("intake_id", sa.String(length=64)),

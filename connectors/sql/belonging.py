@@ -6,7 +6,7 @@ some time ago, or another row that points at the same file, is judged by its pre
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import InitVar, dataclass, field
 from typing import Final, TypeAlias
 
@@ -103,12 +103,14 @@ class SureRows:
 
     @property
     def _matters(self) -> bool:
-        return any(_joins(table) for table in self.site.settings.tables)
+        keys = {(table.name, *table.key) for table in self.site.settings.tables}
+        return any(_joins(table, keys) for table in self.site.settings.tables)
 
 
-def _joins(table: TableSettings) -> bool:
-    """Return True if rows of a table may refer to rows of two people."""
-    return bool(table.author) or len(table.references) > 1
+def _joins(table: TableSettings, keys: Collection[tuple[str, ...]]) -> bool:
+    """Return True if rows of a table may refer to rows of two people, also by one value that is not the key there."""
+    leads_to_several = any((reference.table, reference.to) not in keys for reference in table.references)
+    return bool(table.author) or len(table.references) > 1 or leads_to_several
 
 
 @dataclass(slots=True)

@@ -70,12 +70,17 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
             is_theirs = judged.standing is Standing.THEIRS or belonging.is_untold(rows, row)
             masked = is_theirs and not settings.disclose_others
             given = _masked(rows, row, belonging) if masked else _own(rows, row, belonging)
+            shown = _shown(settings, row, given)
+            if not (masked or settings.disclose_others):
+                objects = rows.named(row).in_objects(known)
+                for name in settings.fields_inside & shown.keys():
+                    shown[name] = objects.without_others(name, shown[name], OTHERS_ENTRY)
             yield Document(
                 record=ref,
                 category=settings.words_for_category,
-                content=_shown(settings, row, given) | ({} if masked else _without_file(rows, row)),
+                content=shown | ({} if masked else _without_file(rows, row)),
                 others=masks(rows.named(row), known),
-                withheld=left_out(settings, given),
+                withheld=left_out(settings, given, shown),
             )
             if settings.blob and not masked and row[settings.blob.column]:
                 yield _of_row(settings, settings.blob, ref, row)
@@ -231,7 +236,8 @@ def withheld(table: TableSettings) -> tuple[Withheld, ...]:
         named = ", ".join(_in_words(table, field) for field in table.hide)
         count = "1 field" if len(table.hide) == 1 else f"{len(table.hide)} fields"
         found.append(Withheld(what=f"{count} of the {table.words}: {named}", reason=table.hide_reason))
-    if (table.references or table.parts) and not table.disclose_others:
+    has_objects = any(len(identity.path) > 1 for identity in table.identities)
+    if (table.references or table.parts or has_objects) and not table.disclose_others:
         reason = _OTHERS_WROTE if table.author else _OTHERS_PART
         found.append(Withheld(what=_others_entries(table), reason=reason, unit=ENTRY))
     if table.references:
@@ -239,13 +245,27 @@ def withheld(table: TableSettings) -> tuple[Withheld, ...]:
     return tuple(found)
 
 
-def left_out(table: TableSettings, given: Row) -> dict[str, int]:
-    """Return how much of other people was left out of a row, by what :func:`withheld` calls it."""
+def left_out(table: TableSettings, given: Row, shown: Mapping[str, object] | None = None) -> dict[str, int]:
+    """Return how much of other people was left out of a row, by what :func:`withheld` calls it.
+
+    Args:
+        table: The table.
+        given: The row as it is given.
+        shown: The same as people see it, with the data inside its columns.
+    """
     hidden = {field.column for field in table.hide if field.is_plain}
     told = [value for name, value in given.items() if name not in hidden]
     numbers = sum(value is OTHERS_NUMBER for value in told)
-    found = {_others_entries(table): int(OTHERS_ENTRY in told), _others_numbers(table): numbers}
+    found = {
+        _others_entries(table): int(OTHERS_ENTRY in told or any(map(_has_others_entry, (shown or {}).values()))),
+        _others_numbers(table): numbers,
+    }
     return {what: count for what, count in found.items() if count}
+
+
+def _has_others_entry(data: object) -> bool:
+    inside = data.values() if isinstance(data, dict) else data if isinstance(data, list) else ()
+    return data is OTHERS_ENTRY or any(map(_has_others_entry, inside))
 
 
 def _others_entries(table: TableSettings) -> str:

@@ -87,6 +87,22 @@ def without(data: object, path: Path) -> object:
     return data
 
 
+def instead(data: object, path: Path, value: object, only: Callable[[object], bool]) -> object:
+    """Opened data with a value in place of what is at a path, where that fulfils a condition."""
+    if not path:
+        return value if only(data) else data
+    step, *rest = path
+    if isinstance(data, dict):
+        return {
+            name: instead(item, tuple(rest), value, only) if step in (EVERY, name) else item
+            for name, item in data.items()
+        }
+    if isinstance(data, list):
+        numbered = ((str(number), item) for number, item in enumerate(data))
+        return [instead(item, tuple(rest), value, only) if step in (EVERY, name) else item for name, item in numbered]
+    return data
+
+
 def overlap(path: Path, other: Path) -> bool:
     """Return True if what is at one of two paths is, or is within, what is at the other."""
     return all(EVERY in (step, beside) or step == beside for step, beside in zip(path, other, strict=False))

@@ -14,6 +14,7 @@ from typing import Any, Literal
 from connectors.sql.client import Row
 from connectors.sql.column_settings import IdentityColumn
 from connectors.sql.formats import Unreadable, text_of
+from connectors.sql.objects import NamedInObjects
 from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import readable
 from rightsflow.domain.birth_dates import read_birth_date
@@ -256,6 +257,14 @@ class Named:
         names = of_kind(known, IdentifierKind.NAME)
         told = (mention for mention in self.mentions if mention.column.kind is IdentifierKind.NAME)
         return [each for each in told if not self.one_person and closest([each.text], names).contradicts]
+
+    def in_objects(self, known: Identifiers) -> NamedInObjects:
+        """The people who stand in objects inside columns, such as a recipient or each participant of a meeting."""
+        others = {*map(id, (*self.others(known), *self.other_names(known)))}
+        return NamedInObjects(
+            own=tuple((mention.column, mention.text) for mention in self.mentions if mention.read & known),
+            others=tuple((mention.column, mention.text) for mention in self.mentions if id(mention) in others),
+        )
 
     def of_thing(self) -> Identifiers:
         """The identifiers in the row that people have in turn, by dates, such as a device's."""

@@ -354,9 +354,9 @@ class TableRows:
     def to_blank(self, row: Row, known: Identifiers) -> list[BlankedColumn]:
         """The fields of a row in which something of the subject may still stand.
 
-        In a row of several people, a number or a name that is another person's stays, with what is beside it in a list;
-        what names no one that can be told goes. A row that names one person, and that another person (their comment on
-        the subject's ticket), stays.
+        In a row of several people, a number or a name that is another person's stays, with what is beside it in a list
+        or in an object of theirs; what names no one that can be told goes. A row that names one person, and that
+        another person (their comment on the subject's ticket), stays.
 
         Raises:
             Unreadable: One is inside something that is in no known format.
@@ -366,7 +366,12 @@ class TableRows:
         if others and named.one_person:
             return []
         theirs = [other.column for other in (*others, *named.other_names(known))]
-        return [field for field in filled if not any(field.overlaps(one) or field.is_beside(one) for one in theirs)]
+        objects = named.in_objects(known)
+        return [
+            field
+            for field in filled
+            if not any(field.overlaps(one) or field.is_beside(one) for one in theirs) and not objects.keeps(field)
+        ]
 
     def inseparable(self, row: Row, known: Identifiers) -> bool:
         """Return True if a field to blank has the subject together with other people."""

@@ -9,6 +9,7 @@ spreads is taken back.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -39,6 +40,8 @@ _DELETING_TRIGGERS: Final = sa.text(
     "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(:name) "
     "AND upper(substr(sql, instr(upper(sql), 'BEGIN'))) LIKE '%DELETE%'"
 )
+_TRIGGERS: Final = sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND lower(tbl_name) = lower(:name)")
+_WRITES_INTO: Final = re.compile(r"\b(?:INSERT|REPLACE)\b[^;]*?\bINTO\s+[\"'`\[]?(\w+)", re.IGNORECASE)
 _JUST_CHANGED: Final = sa.text("age(xmin) BETWEEN -1000000 AND 0")
 """Rows of PostgreSQL that this transaction has changed, savepoints within it, or another one since it began."""
 
@@ -292,7 +295,7 @@ class _Counted:
 class WrittenAlong:
     """Tables into which the database itself wrote rows beside a statement, such as one of earlier values.
 
-    PostgreSQL and MariaDB tell that; MySQL counts what its own answers write as well, and SQLite nothing apart.
+    PostgreSQL and MariaDB tell that, and SQLite's triggers; MySQL counts what its own answers write as well.
     """
 
     tables: set[str] = field(default_factory=set)
@@ -334,7 +337,9 @@ def updating(connection: sa.Connection, rows: TableRows, found: Sequence[Row]) -
         Refused: Others were changed along; the transaction has to be rolled back.
     """
     if connection.dialect.name != "postgresql" and not _is_mariadb(connection):
-        yield WrittenAlong()
+        along = WrittenAlong()
+        yield along
+        along.tables.update(_by_triggers_of_sqlite(connection, rows, "UPDATE"))
         return
     before, along = _counted(connection, rows), WrittenAlong()
     yield along
@@ -369,6 +374,8 @@ def _written(connection: sa.Connection, rows: TableRows, done: _Counted, what: s
     """The tables into which rows were written; MariaDB tells that there are any, and its triggers into which."""
     if connection.dialect.name == "postgresql":
         return done.inserted
+    if connection.dialect.name == "sqlite":
+        return _by_triggers_of_sqlite(connection, rows, what)
     table = rows.table
     if not done.inserted or not _is_mariadb(connection):
         return ()
@@ -376,6 +383,18 @@ def _written(connection: sa.Connection, rows: TableRows, done: _Counted, what: s
     if keeps_past(connection, table) or is_in_parts(connection, table):
         return ()
     return written_by_triggers(connection, table, what) or {_ANOTHER_TABLE}
+
+
+def _by_triggers_of_sqlite(connection: sa.Connection, rows: TableRows, what: str) -> set[str]:
+    """The tables into which triggers of a table insert, which SQLite counts nowhere."""
+    if connection.dialect.name != "sqlite":
+        return set()
+    found = set[str]()
+    for trigger in connection.execute(_TRIGGERS, {"name": rows.table.name}).scalars():
+        head, _, body = str(trigger).upper().partition("BEGIN")
+        if re.search(rf"\b{what}\b", head):
+            found.update(_WRITES_INTO.findall(str(trigger)[-len(body) :]))
+    return found
 
 
 def _in_postgresql(connection: sa.Connection) -> _Counted:

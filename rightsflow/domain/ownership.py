@@ -177,12 +177,11 @@ def _none(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling
         return (
             OwnershipRuling(Standing.DOUBTFUL, claims.against) if claims.against else OwnershipRuling(Standing.NO_ONES)
         )
-    if Standing.OTHER in up or {*SUBJECTS} <= up:
-        return _of_several(above)
-    if claims.against and Standing.THEIRS not in up:
+    if claims.against and not up & {Standing.OTHER, Standing.THEIRS}:
         # Also in what is several people's: it bears another person's name and no other one's.
         return OwnershipRuling(Standing.DOUBTFUL, claims.against)
-    return _of_several(above) if claims.names_others else _by_what_is_above(above)
+    is_several = Standing.OTHER in up or {*SUBJECTS} <= up or claims.names_others
+    return _of_several(above) if is_several else _by_what_is_above(above)
 
 
 def _anothers(above: Collection[OwnershipRuling]) -> OwnershipRuling:

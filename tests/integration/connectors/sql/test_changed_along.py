@@ -216,6 +216,8 @@ def test_a_trigger_of_sqlite_is_taken_back_where_it_deletes(in_sqlite: Peer, del
     if deletes:
         kept([one], ALONG.format("another table"))
     assert other.kind is OutcomeKind.ERASED
+    # Before, no one was told of the copies.
+    assert deletes or all("into past" in each.reason for each in (one, other))
     assert in_sqlite.rows("SELECT id FROM people ORDER BY id") == ([(1,), (2,)] if deletes else [(2,)])
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.sql.extract import OTHERS_ENTRY
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Document, Fact, Method, OutcomeKind
 from rightsflow.testing.bench import find
@@ -235,3 +236,42 @@ def test_the_only_number_beside_two_people_is_learnt_of_neither(sqlite_peer: Pee
     number = frozenset({identifier(IdentifierKind.PHONE, "+4930771234")})
     by_number = find(connector, number)
     assert (by_number.known, by_number.refs) == (number, [])
+
+
+def test_an_object_inside_a_column_with_another_person_alone_is_theirs(sqlite_peer: Peer) -> None:
+    """Before, the street beside the other person's address was given and blanked."""
+    sqlite_peer.run("CREATE TABLE orders (id INTEGER PRIMARY KEY, data TEXT)")
+    hers, his = {"mail": "anna@example.com", "street": "Weg 5"}, {"mail": "ben@example.com", "street": "Weg 7"}
+    for key, data in ((1, {"payer": hers, "to": his}), (2, {"payer": his, "to": hers})):
+        sqlite_peer.insert("orders", [{"id": key, "data": json.dumps(data)}])
+    places = ("payer", "to")
+    connector = sqlite_peer.connector([
+        {"name": "orders", "key": ["id"],
+         "identities": [{"column": "data", "path": f"{place}.mail", "kind": "email"} for place in places],
+         "blank": [{"column": "data", "path": f"{place}.{of}", "value": ""} for place in places for of in hers]},
+    ])  # fmt: skip
+    refs = find(connector, KNOWN).refs
+    given = [one for one in connector.extract(refs, KNOWN) if isinstance(one, Document)]
+    assert [one.content["data"] for one in given] == [
+        {"payer": hers, "to": OTHERS_ENTRY}, {"payer": OTHERS_ENTRY, "to": hers}
+    ]  # fmt: skip
+    assert [sum(one.withheld.values()) for one in given] == [1, 1]
+    assert "what is of other people in the orders" in str(connector.capabilities.kind("orders").withheld)
+    list(connector.erase(refs, Method.REDACT, KNOWN))
+    gone = dict.fromkeys(hers, "")
+    assert [json.loads(data) for (data,) in sqlite_peer.rows("SELECT data FROM orders ORDER BY id")] == [
+        {"payer": gone, "to": his}, {"payer": his, "to": gone}
+    ]  # fmt: skip
+
+
+def test_of_a_list_inside_a_column_each_member_is_one_persons(sqlite_peer: Peer) -> None:
+    """Before, what stood beside the other person's address in the list was given."""
+    sqlite_peer.run("CREATE TABLE calls (id INTEGER PRIMARY KEY, data TEXT)")
+    hers, his = {"mail": "anna@example.com", "said": "yes"}, {"mail": "ben@example.com", "said": "no"}
+    sqlite_peer.insert("calls", [{"id": 1, "data": json.dumps({"people": [his, hers]})}])
+    mail = {"column": "data", "path": "people[*].mail", "kind": "email"}
+    connector = sqlite_peer.connector([{"name": "calls", "key": ["id"], "identities": [mail]}])
+    (given,) = connector.extract(find(connector, KNOWN).refs, KNOWN)
+    assert isinstance(given, Document)
+    assert given.content["data"] == {"people": [OTHERS_ENTRY, hers]}
+    assert sum(given.withheld.values()) == 1

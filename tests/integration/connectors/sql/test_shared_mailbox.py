@@ -9,7 +9,7 @@ import pytest
 from connectors.sql import SqlConnector
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Blob, Document, Fact, Method, OutcomeKind, RecordRef
-from rightsflow.testing.bench import decide, key_of
+from rightsflow.testing.bench import decide, find, key_of
 from tests.integration.connectors.sql.peer import Peer
 
 HOUSE = identifier(IdentifierKind.EMAIL, "house@example.com")
@@ -113,3 +113,31 @@ def test_what_an_officer_decided_to_be_the_persons_is_erased(house: Peer) -> Non
     ]
     assert [next(iter(connector.erase([one], Method.ERASE, KNOWN))).kind for one in refs] == [OutcomeKind.ERASED] * 3
     assert house.rows("SELECT id FROM people ORDER BY id") == [(1,), (3,)]
+
+
+def test_a_row_that_names_the_mailbox_alone_belongs_to_both_unless_it_bears_a_name(sqlite_peer: Peer) -> None:
+    """Before, what bears his name was given to her, since one of the accounts of the mailbox is surely hers."""
+    sqlite_peer.run(
+        "CREATE TABLE people (number VARCHAR(9), mail VARCHAR(80), name VARCHAR(80))",
+        "CREATE TABLE orders (id INTEGER PRIMARY KEY, mail VARCHAR(80), name VARCHAR(80), text VARCHAR(80))",
+        "CREATE TABLE items (id INTEGER PRIMARY KEY, order_id INTEGER, text VARCHAR(80))",
+        "INSERT INTO people VALUES ('C1', 'house@example.com', 'Anna Quill'), ('C2', 'house@example.com', 'Ben Quill')",
+        "INSERT INTO orders VALUES (1, 'house@example.com', 'Anna Quill', 'hers'), "
+        "(2, 'house@example.com', 'Ben Quill', 'a secret'), (3, 'house@example.com', '', 'a secret')",
+        "INSERT INTO items VALUES (1, 1, 'hers'), (2, 2, 'a secret'), (3, 3, 'a secret')",
+    )
+    name = {"column": "name", "kind": "name"}
+    tables: list[dict[str, Any]] = [
+        {"name": "people", "key": ["number"],
+         "identities": [{"column": "number", "kind": "customer_id"}, {"column": "mail", "kind": "email"}, name]},
+        {"name": "orders", "key": ["id"], "identities": [name],
+         "references": [{"column": "mail", "table": "people", "to": "mail"}]},
+        {"name": "items", "key": ["id"], "references": [{"column": "order_id", "table": "orders", "to": "id"}]},
+    ]  # fmt: skip
+    connector = sqlite_peer.connector(tables)
+    found = find(connector, KNOWN)
+    taken = {f"{one.kind} {one.ref}" for one in found.refs}
+    assert "orders [1]" in taken
+    assert not {"orders [2]", "items [2]"} & taken
+    assert {"orders [2]", "items [2]"} <= {f"{one.record.kind} {one.record.ref}" for one in found.everything}
+    assert "a secret" not in str([one.content for one in connector.extract(found.refs, found.known)])

@@ -24,11 +24,16 @@ from flows.suspended import resume_all
 from proofs.canaries.journey import Journey
 from proofs.canaries.looks import control
 from proofs.canaries.person import (
+    ACCOUNT,
     ADDRESS,
+    ATTACHED,
+    ATTACHMENT,
     EMAIL,
     FILE_NAME,
     FORM,
+    MESSAGE,
     NAME,
+    NOTE,
     OTHER_PHONE,
     PHONE,
     QUOTE,
@@ -68,6 +73,7 @@ class Desk:
         self.revealed = b""
         self._bench = bench
         self._rows = folder / "rows.jsonl"
+        self._scan = folder / ATTACHMENT
 
     def look(self, case_id: str) -> None:
         for command in (*_LOOKS, ("show", case_id)):
@@ -97,6 +103,7 @@ class Desk:
             self.revealed += self._output(*(*command, *flag))[1]
 
     def _acts(self, case: str, *flags: str) -> None:
+        self._scan.write_text(ATTACHED)
         for command in (
             ("letter", "ask", case, "--doubt", f"{NAME} wrote from another address, not {EMAIL}.", *CHECKER),
             ("letter", "mark-sent", case, "--letter", "L2", *CHECKER),
@@ -105,6 +112,8 @@ class Desk:
             ("identity", case, *as_options(self._bench.moment[0], method=REASON, done=REASON), *CHECKER),
             ("letter", "ask", case, "--areas", f"{TEXT}, calls of {OTHER_PHONE}", *CHECKER),
             ("case", "clarify", case, *CHECKER),
+            ("case", "add-message", case, "--text", MESSAGE, "--file", self._scan, *CHECKER),
+            ("case", "add-message", case, "--note", "--text", NOTE, *CHECKER),
             ("case", "hand-over", case, "--to", "dpo", "--reason", REASON, *DECIDER),
             ("hold", "evidence", case, "--open-ended", "--reason", REASON, *DECIDER),
             ("case", "acknowledge", case, *DECIDER),
@@ -152,6 +161,8 @@ class Desk:
             ("case", "hand-over", case, "--to", EMAIL, "--reason", REASON, *DECIDER),
             ("people", "absence", NAME, "--deputy", EMAIL, "--from", REASON, "--until", TEXT, *DECIDER),
             ("systems", "pause", NAME, "--reason", REASON, *DECIDER),
+            ("case", "add-message", case, "--text", MESSAGE, "--file", f"{ATTACHMENT}.missing", *CHECKER),
+            ("case", "add-message", case, "--text", NOTE, "--received", QUOTE, *CHECKER),
             ("due-dates", self._rows),
             ("due-dates", FILE_NAME),
             (NAME,),
@@ -239,8 +250,22 @@ class Pages:
             officer, f"{here}/check-code", here, given_code=code[1], given_back="on the telephone", **represented
         )
         self._send(officer, f"{here}/check-code", here, given_code=code[1], given_back="on the telephone")
+        self._talk(officer, f"/cases/{case}/conversation")
         self._journey.work(title, right, run_id)
         return case, run_id
+
+    def _talk(self, officer: Browser, here: str) -> None:
+        """Put a message with a file and a note to a case, well and badly, read them, and remove one."""
+        said: dict[str, Any] = {"token": officer.token(here), "message": MESSAGE, "received_on": "2026-03-04"}
+        for content in (ATTACHED.encode(), b"PK\x03\x04\x00" + ATTACHED.encode()):
+            files = {"files": (ATTACHMENT, content, "text/html")}
+            officer.client.post(f"/desk{here}/message", data=said, files=files)
+        for note in (f"{NOTE} @dana", f"{NOTE} @{ACCOUNT}"):
+            self._send(officer, f"{here}/note", here, note=note)
+        self._send(officer, f"{here}/read", here, reason=f"{REASON} {TYPED_AT_REVEAL}")
+        self._send(officer, f"{here}/file", here, message="1", file="1")
+        for entry, why in ((NAME, QUOTE), ("2", REASON)):
+            self._send(officer, f"{here}/remove", here, entry=entry, why=why)
 
     def _decide_many(self, cases: Iterator[str]) -> None:
         """Choose the cases on the list, type badly into each form, and approve them group by group."""

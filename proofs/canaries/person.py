@@ -35,6 +35,9 @@ TRANSCRIPT = "a cobalt walrus counted forty teaspoons twice"
 FILE_NAME = "call-493023125662-pfuetzenreuter.wav"
 DOUBTFUL_NAME, DOUBTFUL_EMAIL = "Quirin Øksendal-Wrzosek", "quirin.oeksendal@example.org"
 DOUBTFUL_TEXT = "an ochre pelican rented the upstairs lighthouse"
+MESSAGE = "a maroon badger auctioned the brass submarine"
+ATTACHMENT, ATTACHED = "scan-of-the-teal-ferret.txt", "an umber heron folded every deckchair"
+NOTE = "an indigo stoat mistuned the harpsichord"
 
 CANARIES = {
     "e-mail": EMAIL, "name": NAME, "last name": "Pfützenreuter", "last name in ASCII": "pfuetzenreuter",
@@ -46,7 +49,8 @@ CANARIES = {
     "second customer id": OTHER_NUMBER, "account id": ACCOUNT, "ticket": TEXT,
     "words of the ticket": "violet hedgehog", "transcript": TRANSCRIPT, "words of the transcript": "cobalt walrus",
     "file name": FILE_NAME, "name in a record in doubt": DOUBTFUL_NAME,
-    "e-mail in a record in doubt": DOUBTFUL_EMAIL, "record in doubt": DOUBTFUL_TEXT,
+    "e-mail in a record in doubt": DOUBTFUL_EMAIL, "record in doubt": DOUBTFUL_TEXT, "message": MESSAGE,
+    "name of an attachment": ATTACHMENT, "attachment": ATTACHED, "note": NOTE,
 }  # fmt: skip
 """What must not be met, by a label; compared without case."""
 SHORT = {"last four": LAST_FOUR}
@@ -56,6 +60,7 @@ QUOTE = (
     f"{TYPED_EMAIL} {NAME}, {ADDRESS}, {TYPED_PHONE} {PHONE} {OTHER_PHONE} {NUMBER} {OTHER_NUMBER} "
     f"{ACCOUNT} {IBAN} {GROUPED_IBAN.lower()} card ending in {LAST_FOUR}; {FILE_NAME}: {TEXT}; {TRANSCRIPT}; "
     f"{RIGHT_PHONE} {RIGHT_ADDRESS}; {BIRTH_DATE} {TYPED_BIRTH_DATE}; {DOUBTFUL_NAME} {DOUBTFUL_EMAIL}: {DOUBTFUL_TEXT}"
+    f"; {MESSAGE}; {ATTACHMENT}: {ATTACHED}; {NOTE}"
 )
 """Everything in one text, as an error might quote it."""
 REASON = f"Called back {OTHER_PHONE}; {NAME} of {ADDRESS} named the violet hedgehog and the card ending in {LAST_FOUR}."

@@ -29,11 +29,11 @@ from rightsflow.domain.vocabulary.states import read_case_id
 
 _TITLES: Final = {
     EntryKind.REQUEST: "Request",
-    EntryKind.MESSAGE: "Message of the person",
+    EntryKind.MESSAGE: "Message",
     EntryKind.COMPLAINT: "Complaint",
     EntryKind.WITHDRAWAL: "Withdrawal",
     EntryKind.LETTER: "Letter",
-    EntryKind.NOTE: "Note to colleagues",
+    EntryKind.NOTE: "Note",
 }
 _RECORDED_AT: Final = {
     ClockEventKind.IDENTITY_REQUESTED: ("proof of identity", "/identity", "Check the proof of identity"),

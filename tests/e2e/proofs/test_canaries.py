@@ -34,11 +34,14 @@ REVEALED = {
     "name in a record in doubt",
     "e-mail in a record in doubt",
     "record in doubt",
+    "message",
+    "name of an attachment",
+    "note",
 }
 COMMANDS = {
     *("open", "list", "show", "board", "identity", "run", "decide", "extend", "due-dates"),
     *("letter ask", "letter mark-sent", "people absence", "people absences"),
-    *("case clarify", "case hand-over", "case acknowledge", "case take-in", "case send-back"),
+    *("case clarify", "case hand-over", "case acknowledge", "case take-in", "case send-back", "case add-message"),
     *("hold evidence", "systems pause", "systems resume", "service metrics"),
 }
 

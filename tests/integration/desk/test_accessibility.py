@@ -123,6 +123,38 @@ def test_no_page_has_a_serious_fault_on_a_desk_or_on_a_phone(rig, chromium, case
     assert any(one.startswith("image-alt") for one in control), "the control"
 
 
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed: npm install --prefix .venv axe-core")
+def test_a_conversation_is_added_to_without_script_and_read_without_a_fault(rig, chromium, cases, tmp_path):
+    scan = tmp_path / "kettle.txt"
+    scan.write_text("It leaks.")
+    with served(rig.app) as address:
+        here = f"{address}{PREFIX}/cases/{cases[0]}/conversation"
+        plain = chromium.new_context(viewport=PHONE, java_script_enabled=False)
+        plain.add_cookies([{"name": SESSION, "value": rig.team.enrol("olga"), "url": address}])
+        tab = plain.new_page()
+        tab.goto(here)
+        tab.get_by_label("What the person says").fill("I mean the kettle.")
+        tab.get_by_label("Files").set_input_files(scan)
+        tab.get_by_role("button", name="Add message").click()
+        tab.get_by_label("Note", exact=True).fill("She means the kettle of 2024.\n" * 3)
+        tab.get_by_role("button", name="Add note").click()
+        tab.get_by_text("Note 2 is saved.").wait_for()
+        tab = tab_of(chromium, rig, address, "olga")
+        tab.goto(here)
+        tab.get_by_label("Why you have to read it").fill("to answer her")
+        tab.get_by_role("button", name="Reveal conversation").click()
+        tab.get_by_text("I mean the kettle.").wait_for()
+        tab.evaluate(AXE.read_text())
+        tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        for size in (DESKTOP, PHONE):
+            tab.set_viewport_size(size)
+            assert tab.evaluate(FAULTS, WCAG) == []
+            assert not tab.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+        with tab.expect_download() as saved:
+            tab.get_by_role("button", name="Save file 1").click()
+        assert Path(saved.value.path()).read_text() == "It leaks."
+
+
 def test_a_tab_in_which_nothing_happens_hears_of_the_request_of_another_one(rig, chromium):
     with served(rig.app) as address:
         quiet = tab_of(chromium, rig, address, "olga")

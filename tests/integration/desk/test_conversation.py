@@ -75,7 +75,7 @@ def test_a_message_with_a_file_is_read_once_by_a_reason_and_is_in_the_ledger_by_
     keep_words(current_app(), case, "Please send me everything, zebra.")
     assert add(olga, case, FILE).status_code == 303
     page = olga.get(here(case)).text
-    assert "Message of the person 1" in page
+    assert "<strong>Message 1</strong> from the person" in page
     assert "text, 31 bytes" in page
     assert "zebra" not in page
     assert "Say why you have to read it" in read(olga, case, "").text

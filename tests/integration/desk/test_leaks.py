@@ -10,7 +10,21 @@ from datetime import timedelta
 
 import pytest
 
-from proofs.canaries.person import CANARIES, EMAIL, FORM, NAME, QUOTE, REASON, SHORT, TEXT, fill
+from proofs.canaries.person import (
+    ATTACHED,
+    ATTACHMENT,
+    CANARIES,
+    EMAIL,
+    FORM,
+    MESSAGE,
+    NAME,
+    NOTE,
+    QUOTE,
+    REASON,
+    SHORT,
+    TEXT,
+    fill,
+)
 from rightsflow.app import current_app
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.work.access.package import assemble_package
@@ -185,5 +199,23 @@ def test_acts_and_letters(rig, person, heard):
     officer.act("/cases/person", "/cases", email=EMAIL)
     officer.act("/cases/go", "/cases", case=EMAIL)
     officer.act(f"{here}/withdraw", here, withdraw_reason=REASON)
+    assert {200, 303, 422} <= set(officer.statuses)
+    nothing_of_the_person(rig, [case], heard, officer)
+
+
+def test_a_conversation(rig, person, heard):
+    case = rig.bench.open("access", **person)
+    here, officer = f"/cases/{case}/conversation", Trail(rig, "olga")
+    said = {"token": officer.browser.token(here), "message": f"{MESSAGE} {QUOTE}", "received_on": "2026-03-05"}
+    for content in (ATTACHED.encode(), b"PK\x03\x04\x00"):
+        files = {"files": (f"{ATTACHMENT} {NAME}.html", content, "text/html")}
+        officer.browser.client.post(f"/desk{here}/message", data=said, files=files)
+    officer.act(f"{here}/message", here, message=NOTE, received_on=QUOTE)
+    officer.act(f"{here}/note", here, note=f"{NOTE} @{NAME}")
+    officer.act(f"{here}/read", here, reason=REASON)
+    officer.act(f"{here}/file", here, message="1", file="1")
+    officer.act(f"{here}/file", here, message=EMAIL, file=NAME)
+    officer.act(f"{here}/remove", here, entry=EMAIL, why=REASON)
+    officer.act(f"{here}/remove", here, entry="2", why=REASON)
     assert {200, 303, 422} <= set(officer.statuses)
     nothing_of_the_person(rig, [case], heard, officer)

@@ -228,7 +228,8 @@ def _letters(file: CaseFile, *, in_clear: bool) -> Iterator[Entry]:
     for line in file.outbox.lines():
         if line.is_overtaken:
             continue
-        letter = texts.get(line.template_id)
+        # One that has not gone out is opened on its own page, where that is noted.
+        letter = texts.get(line.template_id) if line.sent_at else None
         yield Entry(
             kind=EntryKind.LETTER,
             at=line.sent_at or line.written_at,

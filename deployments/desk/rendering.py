@@ -19,7 +19,7 @@ from deployments.desk.addresses import HOME, PREFIX, case_address
 from rightsflow.cases.facts.overview.account import PackageFile
 from rightsflow.cases.facts.overview.sheet_lines import day, moment
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.case.conversation import read_file_name
+from rightsflow.domain.conversation import read_file_name
 from rightsflow.domain.disclosure.texts import split_at_marks
 from rightsflow.domain.vocabulary.letter_ids import kind_of_letter
 from rightsflow.domain.wording import counted, sentence

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -46,6 +47,8 @@ from proofs.canaries.person import (
     fill,
     fill_doubtful,
 )
+from rightsflow.app import current_app
+from rightsflow.cases.work.access.package_review import open_letter, waits_for_release
 from tests.support.agents import AGENT, AgentSite, envelope, exercise
 from tests.support.bench import Bench
 from tests.support.brand_and_site import BRAND_DOMAIN, TOKEN, inbound, order_said, write_keys
@@ -93,6 +96,8 @@ class Desk:
         self._acts(case, *flags)
         if right == "access":
             self._take_in(case, *flags)
+            # What it prints is the letter itself.
+            self.revealed += self._output("letter", "read", case, "--letter", "package", *DECIDER)[1]
         self._answer(case, *flags)
         self._mistakes(case, *flags)
         return case
@@ -270,6 +275,8 @@ class Pages:
     def _decide_many(self, cases: Iterator[str]) -> None:
         """Choose the cases on the list, type badly into each form, and approve them group by group."""
         approver, chosen = self._browser("dana"), {"case": list(cases)}
+        for case in filter(partial(waits_for_release, current_app()), chosen["case"]):
+            open_letter(current_app(), case, by="Olga Officer")
         officer = self._browser("olga")
         for to, reason in ((EMAIL, QUOTE), ("dpo", REASON)):
             self._post(officer, f"{_MANY}/hand-over", {**chosen, "to": to, "hand_over_reason": reason})

@@ -16,9 +16,9 @@ from types import MappingProxyType
 from typing import Final, Protocol
 
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.case.conversation import UnreadNote
 from rightsflow.domain.case.holds import LegalHold
 from rightsflow.domain.case.manual_tasks import TaskKind
+from rightsflow.domain.conversation import UnreadNote
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.erasure.safeguards import ALL
 from rightsflow.domain.errors import StepFault

@@ -23,17 +23,17 @@ from rightsflow.cases.course.conversation import (
 )
 from rightsflow.cases.facts.people import note_readers
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.case.conversation import Entry, EntryKind
+from rightsflow.domain.conversation import Contribution, ContributionKind
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.vocabulary.states import read_case_id
 
 _TITLES: Final = {
-    EntryKind.REQUEST: "Request",
-    EntryKind.MESSAGE: "Message",
-    EntryKind.COMPLAINT: "Complaint",
-    EntryKind.WITHDRAWAL: "Withdrawal",
-    EntryKind.LETTER: "Letter",
-    EntryKind.NOTE: "Note",
+    ContributionKind.REQUEST: "Request",
+    ContributionKind.MESSAGE: "Message",
+    ContributionKind.COMPLAINT: "Complaint",
+    ContributionKind.WITHDRAWAL: "Withdrawal",
+    ContributionKind.LETTER: "Letter",
+    ContributionKind.NOTE: "Note",
 }
 _RECORDED_AT: Final = {
     ClockEventKind.IDENTITY_REQUESTED: ("proof of identity", "/identity", "Check the proof of identity"),
@@ -65,11 +65,11 @@ def _shown(visit: Visit, talk: Conversation, *, is_revealed: bool = False) -> Re
     )
 
 
-def _has_content(entry: Entry) -> bool:
+def _has_content(entry: Contribution) -> bool:
     return bool(entry.number) and not entry.is_removed
 
 
-def message_words(entry: Entry) -> str:
+def message_words(entry: Contribution) -> str:
     """Return a message or note in a list to choose from, without its content.
 
     Args:

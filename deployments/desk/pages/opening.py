@@ -20,7 +20,7 @@ from rightsflow.cases.facts.overview.personal_data import (
     read_postal_address,
 )
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.case.conversation import read_text
+from rightsflow.domain.conversation import read_text
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.request import Channel, Request, RequestForm, check_form
 from rightsflow.domain.vocabulary.rights import RestrictionGround, Right

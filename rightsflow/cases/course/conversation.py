@@ -15,9 +15,9 @@ from rightsflow.cases.app import App
 from rightsflow.cases.course.letters.complaints import complaints_in
 from rightsflow.cases.facts.overview.personal_data import OWN_WORDS
 from rightsflow.cases.facts.people import Duty, acting, member_key, note_readers
-from rightsflow.domain.case.conversation import (
-    Entry,
-    EntryKind,
+from rightsflow.domain.conversation import (
+    Contribution,
+    ContributionKind,
     arrival,
     check_files,
     in_order,
@@ -50,10 +50,10 @@ class Conversation:
         replies: The messages that may be the answer, oldest first.
     """
 
-    entries: Sequence[Entry]
+    entries: Sequence[Contribution]
     question: ClockEventKind | None
     asked_at: datetime | None
-    replies: Sequence[Entry]
+    replies: Sequence[Contribution]
 
 
 def read_conversation(app: App, case_id: str) -> Conversation:
@@ -212,26 +212,26 @@ def _conversation(file: CaseFile, *, in_clear: bool) -> Conversation:
     return Conversation(entries=entries, question=question, asked_at=asked_at, replies=may_answer(entries, asked_at))
 
 
-def _requests(file: CaseFile, *, in_clear: bool) -> Iterator[Entry]:
+def _requests(file: CaseFile, *, in_clear: bool) -> Iterator[Contribution]:
     """Yield the request, and each time that the person made it again."""
     words = (file.outbox.secret(OWN_WORDS) or "") if in_clear else None
     agent, order = file.agents.present, file.orders.present
     by = agent.name if agent else order.name if order else file.opened_by
-    yield Entry(kind=EntryKind.REQUEST, at=file.received_at, by=by, text=words)
+    yield Contribution(kind=ContributionKind.REQUEST, at=file.received_at, by=by, text=words)
     for entry in file.ledger.entries(CaseEvent.REQUEST_JOINED):
         received_at = datetime.fromisoformat(str(entry.details["received_at"]))
-        yield Entry(kind=EntryKind.REQUEST, at=received_at, by=entry.actor, text="" if in_clear else None)
+        yield Contribution(kind=ContributionKind.REQUEST, at=received_at, by=entry.actor, text="" if in_clear else None)
 
 
-def _letters(file: CaseFile, *, in_clear: bool) -> Iterator[Entry]:
+def _letters(file: CaseFile, *, in_clear: bool) -> Iterator[Contribution]:
     texts = {item.template_id: item for item in file.outbox.letters()} if in_clear else {}
     for line in file.outbox.lines():
         if line.is_overtaken:
             continue
         # One that has not gone out is opened on its own page, where that is noted.
         letter = texts.get(line.template_id) if line.sent_at else None
-        yield Entry(
-            kind=EntryKind.LETTER,
+        yield Contribution(
+            kind=ContributionKind.LETTER,
             at=line.sent_at or line.written_at,
             by=line.sent_by,
             letter=line.template_id,
@@ -241,16 +241,18 @@ def _letters(file: CaseFile, *, in_clear: bool) -> Iterator[Entry]:
         )
 
 
-def _objections(file: CaseFile, *, in_clear: bool) -> Iterator[Entry]:
+def _objections(file: CaseFile, *, in_clear: bool) -> Iterator[Contribution]:
     """Yield the person's complaints, and their withdrawal of the request."""
     for entry, text in complaints_in(file):
-        yield Entry(kind=EntryKind.COMPLAINT, at=entry.at, by=entry.actor, text=text if in_clear else None)
+        yield Contribution(
+            kind=ContributionKind.COMPLAINT, at=entry.at, by=entry.actor, text=text if in_clear else None
+        )
     for entry in file.ledger.entries(CaseEvent.CASE_WITHDRAWN):
         why = (file.outbox.secret(WITHDRAWAL) or "") if in_clear else None
-        yield Entry(kind=EntryKind.WITHDRAWAL, at=entry.at, by=entry.actor, text=why)
+        yield Contribution(kind=ContributionKind.WITHDRAWAL, at=entry.at, by=entry.actor, text=why)
 
 
-def _messages(file: CaseFile, *, in_clear: bool) -> Iterator[Entry]:
+def _messages(file: CaseFile, *, in_clear: bool) -> Iterator[Contribution]:
     yield from file.messages.entries(in_clear=in_clear)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
-from rightsflow.domain.case.conversation import AttachedFile, Entry, EntryKind, UnreadNote
+from rightsflow.domain.conversation import AttachedFile, Contribution, ContributionKind, UnreadNote
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.events import CaseEvent
 from rightsflow.domain.vocabulary.file_kinds import ProofFile
@@ -58,7 +58,7 @@ class Messages(CasePart):
             at: When it arrived (aware).
             by: Who records it.
         """
-        row = self._add(EntryKind.MESSAGE, text, at=at, by=by)
+        row = self._add(ContributionKind.MESSAGE, text, at=at, by=by)
         for number, item in enumerate(files, start=1):
             self._context.session.add(self._file_row(row.number, number, item))
         self._context.session.flush()
@@ -77,7 +77,7 @@ class Messages(CasePart):
             named: The keys of the colleagues whom it names, who are to read it.
             by: Who writes it.
         """
-        row = self._add(EntryKind.NOTE, text, at=self._context.now, by=by)
+        row = self._add(ContributionKind.NOTE, text, at=self._context.now, by=by)
         row.named = row.unread_by = " ".join(named)
         self._context.session.flush()
         self._ledger.append(
@@ -85,7 +85,7 @@ class Messages(CasePart):
         )
         return row.number
 
-    def entries(self, *, in_clear: bool = False) -> list[Entry]:
+    def entries(self, *, in_clear: bool = False) -> list[Contribution]:
         """Return the messages and notes, oldest first.
 
         Args:
@@ -132,7 +132,7 @@ class Messages(CasePart):
             BadInput: There is no such message, or its content was removed.
         """
         row = self._row(number)
-        if row.kind != EntryKind.MESSAGE or row.sealed_text is None:
+        if row.kind != ContributionKind.MESSAGE or row.sealed_text is None:
             raise BadInput("Choose a message of the person whose content is there.")
         row.is_answer = True
         self._context.session.flush()
@@ -178,7 +178,7 @@ class Messages(CasePart):
             if left != row.unread_by:
                 row.unread_by = left
 
-    def _add(self, kind: EntryKind, text: str, *, at: datetime, by: str) -> MessageRow:
+    def _add(self, kind: ContributionKind, text: str, *, at: datetime, by: str) -> MessageRow:
         number = len(self._context.rows(MessageRow)) + 1
         row = MessageRow(
             case_id=self._context.row.id,
@@ -209,9 +209,9 @@ class Messages(CasePart):
             sealed_content=self._context.key.seal_bytes(_content(message, number), file.content),
         )
 
-    def _entry(self, row: MessageRow, *, in_clear: bool) -> Entry:
-        return Entry(
-            kind=EntryKind(row.kind),
+    def _entry(self, row: MessageRow, *, in_clear: bool) -> Contribution:
+        return Contribution(
+            kind=ContributionKind(row.kind),
             at=row.at,
             by=row.by,
             number=row.number,

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from rightsflow.domain.case.conversation import UnreadNote
+from rightsflow.domain.conversation import UnreadNote
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO, ClockEventKind, unanswered
 from rightsflow.domain.errors import StepFault
 from rightsflow.domain.processors.answers import Instruction

@@ -9,7 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from rightsflow.domain.case.conversation import EntryKind
+from rightsflow.domain.conversation import ContributionKind
 from rightsflow.domain.deadlines.clock_events import ANSWER_TO
 from rightsflow.domain.vocabulary.states import CaseState
 from rightsflow.domain.work_notices import WorkItem, WorkKind
@@ -76,7 +76,7 @@ def _answers(session: Session, since: datetime) -> Iterator[WorkItem]:
     messages = (
         select(*_CASE, MessageRow.id.label("number"), MessageRow.by.label("by"))
         .join(MessageRow, MessageRow.case_id == CaseRow.id)
-        .where(MessageRow.recorded_at >= since, MessageRow.kind == EntryKind.MESSAGE, ~MessageRow.is_answer)
+        .where(MessageRow.recorded_at >= since, MessageRow.kind == ContributionKind.MESSAGE, ~MessageRow.is_answer)
     )
     for name, query in (("PROCESSOR", processors), ("PERSON", persons), ("MESSAGE", messages)):
         for row in session.execute(query):

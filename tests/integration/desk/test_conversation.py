@@ -20,7 +20,7 @@ from rightsflow.cases.facts.overview.personal_data import keep_words
 from rightsflow.cases.facts.people import Duty, record_absence
 from rightsflow.domain.accounts import ALLOWED, Role
 from rightsflow.domain.case.acts import StopReason
-from rightsflow.domain.case.conversation import EntryKind
+from rightsflow.domain.conversation import ContributionKind
 from rightsflow.domain.people import Absence
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.work_list import ToDoKind
@@ -253,7 +253,7 @@ def test_a_duplicate_takes_no_message_and_a_request_made_again_has_its_words_in_
     shown = read(olga, case).text
     assert "Again: everything, zebra." in shown
     kinds = [entry.kind for entry in read_conversation(current_app(), case).entries]
-    assert kinds.count(EntryKind.REQUEST) == 2
+    assert kinds.count(ContributionKind.REQUEST) == 2
 
 
 def test_a_note_without_colleagues_to_sign_in_names_no_one(bench):

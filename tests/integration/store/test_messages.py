@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from rightsflow.domain.case.conversation import EntryKind
+from rightsflow.domain.conversation import ContributionKind
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.vocabulary.file_kinds import ProofFile
 from rightsflow.store.case.messages import NewFile
@@ -47,11 +47,11 @@ class Model:
         kind, *given_ = act
         if kind == "put":
             number = messages.put(*given_, at=at, by="Ben")
-            self.entries.append([EntryKind.MESSAGE, *given_])
+            self.entries.append([ContributionKind.MESSAGE, *given_])
             assert number == len(self.entries)
         elif kind == "note":
             number = messages.note(*given_, by="Ben")
-            self.entries.append([EntryKind.NOTE, given_[0], []])
+            self.entries.append([ContributionKind.NOTE, given_[0], []])
             self.unread |= {(number, person) for person in given_[1]}
         elif kind == "read":
             messages.note_read(given_)
@@ -62,7 +62,7 @@ class Model:
     def _end(self, messages, kind, number):
         is_there = number <= len(self.entries) and self.entries[number - 1][1] is not None
         if kind == "answer":
-            if is_there and self.entries[number - 1][0] is EntryKind.MESSAGE:
+            if is_there and self.entries[number - 1][0] is ContributionKind.MESSAGE:
                 messages.take_as_answer(number, by="Ben")
             else:
                 with pytest.raises(BadInput):

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.accounts import ALLOWED, STEP_UP, Permission, Role
-from rightsflow.domain.case.conversation import (
-    Entry,
-    EntryKind,
+from rightsflow.domain.conversation import (
+    Contribution,
+    ContributionKind,
     arrival,
     check_files,
     in_order,
@@ -31,7 +31,13 @@ BERLIN = ZoneInfo("Europe/Berlin")
 WORDS = st.text(st.characters(exclude_characters="@", exclude_categories=["Cs"]), max_size=20)
 TIMES = st.integers(-300, 300).map(lambda hours: NOW + timedelta(hours=hours))
 ENTRIES = st.lists(
-    st.builds(Entry, kind=st.sampled_from(EntryKind), at=TIMES, is_answer=st.booleans(), is_removed=st.booleans()),
+    st.builds(
+        Contribution,
+        kind=st.sampled_from(ContributionKind),
+        at=TIMES,
+        is_answer=st.booleans(),
+        is_removed=st.booleans(),
+    ),
     max_size=8,
 )
 
@@ -74,7 +80,7 @@ def test_entries_are_in_the_order_of_time_and_a_reply_comes_after_the_question(e
     assert sorted(map(id, ordered)) == sorted(map(id, entries))
     assert [entry.at for entry in ordered] == sorted(entry.at for entry in entries)
     replies = may_answer(ordered, NOW)
-    assert all(entry.kind is EntryKind.MESSAGE and entry.at >= NOW for entry in replies)
+    assert all(entry.kind is ContributionKind.MESSAGE and entry.at >= NOW for entry in replies)
     assert not any(entry.is_answer or entry.is_removed for entry in replies)
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rightsflow.domain.accounts import ALLOWED, Permission, Role, permissions
-from rightsflow.domain.case.conversation import UnreadNote
 from rightsflow.domain.case.manual_tasks import TaskKind
+from rightsflow.domain.conversation import UnreadNote
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.errors import StepFault
 from rightsflow.domain.processors.answers import Instruction, RecordedAnswer

@@ -22,7 +22,7 @@ from rightsflow.cases.work.narrowing import TypedNarrowing, narrow_file
 from rightsflow.documents.letters import Clarification, IdentityReminder, IdentityRequest, OfferedMethod, render
 from rightsflow.documents.letters.questions import doubt_in
 from rightsflow.domain.attribution import Attribution
-from rightsflow.domain.case.conversation import read_text
+from rightsflow.domain.conversation import read_text
 from rightsflow.domain.deadlines.case_dates import CaseDates
 from rightsflow.domain.deadlines.clock_events import WAIT, ClockEventKind
 from rightsflow.domain.errors import BadInput, Conflict

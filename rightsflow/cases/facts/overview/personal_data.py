@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.people import refuse_typed
-from rightsflow.domain.case.conversation import Entry
+from rightsflow.domain.conversation import Contribution
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.decisions import Decision, Gate, Representative, Verdict
 from rightsflow.domain.names import greeting_name
@@ -189,7 +189,7 @@ def reveal(app: App, case_id: str, *, by: str, reason: str) -> Revealed:
         )
 
 
-def _of_entry(entry: Entry) -> str:
+def _of_entry(entry: Contribution) -> str:
     """Return a message or note in one text, with the names of its files."""
     names = ", ".join(item.name for item in entry.files if item.name)
     return "\n".join(filter(None, (entry.text, f"Files: {names}" if names else "")))

@@ -26,7 +26,7 @@ _NAMED: Final = re.compile(r"(?<![\w.@+-])@(\w[\w.-]*)")
 """Pattern of a colleague's key after @; an e-mail address has a letter before its @."""
 
 
-class EntryKind(StrEnum):
+class ContributionKind(StrEnum):
     """The kind of an entry in a conversation."""
 
     REQUEST = "request"
@@ -39,7 +39,7 @@ class EntryKind(StrEnum):
     @property
     def is_from_person(self) -> bool:
         """True if the person, or someone for them, said it."""
-        return self not in {EntryKind.LETTER, EntryKind.NOTE}
+        return self not in {ContributionKind.LETTER, ContributionKind.NOTE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +62,7 @@ class AttachedFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class Contribution:
     """An entry in a conversation; its text is ``None`` while it is not revealed.
 
     Args:
@@ -80,7 +80,7 @@ class Entry:
         text: What it says.
     """
 
-    kind: EntryKind
+    kind: ContributionKind
     at: datetime
     by: str = ""
     number: int = 0
@@ -111,9 +111,9 @@ class UnreadNote:
     at: datetime
 
 
-def in_order(entries: Iterable[Entry]) -> list[Entry]:
+def in_order(entries: Iterable[Contribution]) -> list[Contribution]:
     """Return entries in the order of time; of the same instant the request comes first, then as given."""
-    return sorted(entries, key=lambda entry: (entry.at, entry.kind is not EntryKind.REQUEST))
+    return sorted(entries, key=lambda entry: (entry.at, entry.kind is not ContributionKind.REQUEST))
 
 
 def read_text(typed: str, what: str) -> str:
@@ -206,7 +206,7 @@ def refuse_elsewhere(case_id: str, answered_by: str) -> None:
         raise Conflict(f"{case_id} was stopped as a duplicate; add the message to {answered_by}, which answers it.")
 
 
-def may_answer(entries: Iterable[Entry], asked_at: datetime) -> list[Entry]:
+def may_answer(entries: Iterable[Contribution], asked_at: datetime) -> list[Contribution]:
     """Return the messages that may be the person's answer to a question, oldest first.
 
     Args:
@@ -216,5 +216,5 @@ def may_answer(entries: Iterable[Entry], asked_at: datetime) -> list[Entry]:
     return [
         entry
         for entry in entries
-        if entry.kind is EntryKind.MESSAGE and entry.at >= asked_at and not (entry.is_answer or entry.is_removed)
+        if entry.kind is ContributionKind.MESSAGE and entry.at >= asked_at and not (entry.is_answer or entry.is_removed)
     ]

@@ -27,7 +27,7 @@ _NAMED: Final = re.compile(r"(?<![\w.@+-])@(\w[\w.-]*)")
 
 
 class ContributionKind(StrEnum):
-    """The kind of an entry in a conversation."""
+    """The kind of a contribution to a conversation."""
 
     REQUEST = "request"
     MESSAGE = "message"
@@ -63,7 +63,7 @@ class AttachedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contribution:
-    """An entry in a conversation; its text is ``None`` while it is not revealed.
+    """A contribution to a conversation; its text is ``None`` while it is not revealed.
 
     Args:
         kind: Its kind.
@@ -112,7 +112,7 @@ class UnreadNote:
 
 
 def in_order(entries: Iterable[Contribution]) -> list[Contribution]:
-    """Return entries in the order of time; of the same instant the request comes first, then as given."""
+    """Return contributions in the order of time; of the same instant the request comes first, then as given."""
     return sorted(entries, key=lambda entry: (entry.at, entry.kind is not ContributionKind.REQUEST))
 
 

@@ -13,7 +13,7 @@ from deployments.desk.pages.form_fields import beside, typed_day, typed_number
 from deployments.desk.rendering import saved_answer
 from deployments.desk.visit import Visit, Wrong
 from rightsflow.cases.course.conversation import (
-    Conversation,
+    CaseConversation,
     put_message,
     read_conversation,
     read_file,
@@ -48,7 +48,7 @@ def conversation(visit: Visit) -> Response:
     return _shown(visit, read_conversation(visit.app, visit.path("case_id")))
 
 
-def _shown(visit: Visit, talk: Conversation, *, is_revealed: bool = False) -> Response:
+def _shown(visit: Visit, talk: CaseConversation, *, is_revealed: bool = False) -> Response:
     case = read_case(visit)
     return visit.show(
         "conversation.html",

@@ -40,7 +40,7 @@ _PROPOSED: Final = " The case waits for the person's answer: if this is it, reco
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class CaseConversation:
     """The conversation of a case.
 
     Args:
@@ -56,7 +56,7 @@ class Conversation:
     replies: Sequence[Contribution]
 
 
-def read_conversation(app: App, case_id: str) -> Conversation:
+def read_conversation(app: App, case_id: str) -> CaseConversation:
     """Return who said something when, without what they said.
 
     Args:
@@ -70,7 +70,7 @@ def read_conversation(app: App, case_id: str) -> Conversation:
         return _conversation(file, in_clear=False)
 
 
-def reveal_conversation(app: App, case_id: str, *, by: str, reason: str) -> Conversation:
+def reveal_conversation(app: App, case_id: str, *, by: str, reason: str) -> CaseConversation:
     """Show what was said; the look and its reason are noted, and notes to the reader count as read.
 
     Args:
@@ -203,13 +203,15 @@ def remove_content(app: App, case_id: str, number: int, *, by: str, reason: str)
     return f"The content of entry {number} is removed; who recorded it and when stays."
 
 
-def _conversation(file: CaseFile, *, in_clear: bool) -> Conversation:
+def _conversation(file: CaseFile, *, in_clear: bool) -> CaseConversation:
     entries = in_order([entry for source in _SOURCES for entry in source(file, in_clear=in_clear)])
     events = {kind: event.at for kind, event in file.clock.events().items()}
     question, asked_at = next(unanswered(events), (None, None))
     if file.state.is_settled or asked_at is None:
-        return Conversation(entries=entries, question=None, asked_at=None, replies=())
-    return Conversation(entries=entries, question=question, asked_at=asked_at, replies=may_answer(entries, asked_at))
+        return CaseConversation(entries=entries, question=None, asked_at=None, replies=())
+    return CaseConversation(
+        entries=entries, question=question, asked_at=asked_at, replies=may_answer(entries, asked_at)
+    )
 
 
 def _requests(file: CaseFile, *, in_clear: bool) -> Iterator[Contribution]:
@@ -243,10 +245,9 @@ def _letters(file: CaseFile, *, in_clear: bool) -> Iterator[Contribution]:
 
 def _objections(file: CaseFile, *, in_clear: bool) -> Iterator[Contribution]:
     """Yield the person's complaints, and their withdrawal of the request."""
-    for entry, text in complaints_in(file):
-        yield Contribution(
-            kind=ContributionKind.COMPLAINT, at=entry.at, by=entry.actor, text=text if in_clear else None
-        )
+    for entry, words in complaints_in(file):
+        text = words if in_clear else None
+        yield Contribution(kind=ContributionKind.COMPLAINT, at=entry.at, by=entry.actor, text=text)
     for entry in file.ledger.entries(CaseEvent.CASE_WITHDRAWN):
         why = (file.outbox.secret(WITHDRAWAL) or "") if in_clear else None
         yield Contribution(kind=ContributionKind.WITHDRAWAL, at=entry.at, by=entry.actor, text=why)

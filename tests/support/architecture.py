@@ -34,6 +34,7 @@ FOLDERS = {SANDBOX: PurePosixPath("sandbox")}
 ROOMS: Mapping[str, int] = {
     "domain": 0,
     "config": 1,
+    "detecting": 2,
     "documents": 2,
     "audit": 3,
     "vault": 4,

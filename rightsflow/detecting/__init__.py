@@ -1,0 +1,1 @@
+"""Finding requests of data subjects in texts that people wrote for other reasons."""

@@ -27,7 +27,7 @@ from connectors.rest.reading import read_description
 from connectors.rest.records import RestSession
 from connectors.rest.requesters import requester_of
 from connectors.rest.settings import RestSettings
-from connectors.rest.texts import new_texts
+from connectors.rest.texts import new_texts, texts_of
 from connectors.rest.verify import look_again
 from rightsflow.domain.connector import Capabilities, Health, NewText, RecordKind, Sample
 from rightsflow.domain.coverage import SystemPlace
@@ -174,8 +174,13 @@ class RestConnector:
 
     def new_texts(self, since: datetime) -> Iterator[NewText]:
         """Yield the texts by customers that arrived since an instant; none where the description says of none."""
-        if self._description.texts is not None:
-            yield from new_texts(self._session("new texts", frozenset()), self._description.texts, since)
+        if (described := self._description.texts) is not None:
+            yield from new_texts(self._session("new texts", frozenset()), described, self._description.requester, since)
+
+    def texts_of(self, record: RecordRef) -> Iterator[NewText]:
+        """Yield the texts by customers in one record; none where the description says of none."""
+        if (described := self._description.texts) is not None:
+            yield from texts_of(self._session("new texts", frozenset()), described, self._description.requester, record)
 
     @property
     def _today(self) -> date:

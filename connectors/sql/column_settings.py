@@ -413,6 +413,22 @@ def _is_one_of(value: object, wanted: object) -> bool:
     return value in wanted if isinstance(wanted, tuple) else value == wanted
 
 
+class TicketTexts(Strict):
+    """The table with the replies in tickets, in which requests are found as well.
+
+    Args:
+        table: One of the configured tables; its ``occurred_at`` says when a reply arrived.
+        ticket: The column of its ``references`` that leads to the ticket.
+        texts: The columns with what was written.
+        agent_when: When an agent wrote it, as ``where``: ``{ is_staff = true }``, columns of the reply.
+    """
+
+    table: str
+    ticket: str
+    texts: tuple[str, ...] = Field(min_length=1)
+    agent_when: Where = Field(default_factory=dict)
+
+
 class TicketTable(Strict):
     """The table with the tickets, so that a request can be opened by a ticket's number.
 
@@ -426,6 +442,8 @@ class TicketTable(Strict):
         customer_id: The column with their customer number.
         name: The column with their name.
         agent_when: When an agent is the requester, as ``where``: ``{ source = "internal" }``, columns of the ticket.
+        texts: The columns with what the requester wrote, in which requests are found; none are read without it.
+        replies: The table with further texts of the ticket, if there is one.
     """
 
     table: str
@@ -436,6 +454,13 @@ class TicketTable(Strict):
     customer_id: str = ""
     name: str = ""
     agent_when: Where = Field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    replies: TicketTexts | None = None
+
+    @property
+    def has_texts(self) -> bool:
+        """True if requests are found in its texts."""
+        return bool(self.texts or self.replies)
 
     @property
     def columns_by_kind(self) -> dict[IdentifierKind, str]:

@@ -25,8 +25,9 @@ from connectors.sql.rows import SqlSite
 from connectors.sql.samples import samples
 from connectors.sql.settings import SqlSettings
 from connectors.sql.table_settings import TableSettings
+from connectors.sql.texts import new_texts, texts_of
 from connectors.sql.verify import presence
-from rightsflow.domain.connector import Capabilities, Health, RecordKind, Sample
+from rightsflow.domain.connector import Capabilities, Health, NewText, RecordKind, Sample
 from rightsflow.domain.coverage import SystemPlace
 from rightsflow.domain.identifiers import IdentifierKind, Identifiers
 from rightsflow.domain.rectification.changes import Change, FieldOf
@@ -134,6 +135,7 @@ class SqlConnector:
             account_issuers=frozenset(issuer or self.system for issuer in settings.account_issuers),
             cannot_find=_cannot_find(settings),
             has_tickets=settings.tickets is not None,
+            has_new_texts=settings.tickets is not None and settings.tickets.has_texts,
         )
 
     def probe(self) -> Health:
@@ -196,6 +198,16 @@ class SqlConnector:
         if self._site.settings.tickets is None:
             raise NoRequester(WhyNot.NO_TICKET)
         return requester_of(self._site, self._site.settings.tickets, ticket)
+
+    def new_texts(self, since: datetime) -> Iterator[NewText]:
+        """Reads the texts of tickets and of their replies; none where the section tickets names no columns."""
+        if (tickets := self._site.settings.tickets) is not None and tickets.has_texts:
+            yield from new_texts(self._site, tickets, since)
+
+    def texts_of(self, record: RecordRef) -> Iterator[NewText]:
+        """Reads the texts of one ticket."""
+        if (tickets := self._site.settings.tickets) is not None and tickets.has_texts:
+            yield from texts_of(self._site, tickets, record)
 
     def close(self) -> None:
         """Close the pooled connections; the next call opens new ones."""

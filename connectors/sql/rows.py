@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -34,6 +34,7 @@ T = TypeVar("T")
 _BITS = {sa.BigInteger: 63, sa.SmallInteger: 15}
 """The size in bits of PostgreSQL's whole numbers, since it rejects comparing too large a number; the default is 31."""
 _SOUGHT = "sought"
+_ONE_DAY = timedelta(days=1)
 """The place of the values in a statement that has one."""
 FAR_OFF = datetime.max.replace(tzinfo=UTC)
 """The value for an unknown time where the earliest is looked for."""
@@ -229,6 +230,26 @@ class TableRows:
         for batch in batches(sorted(wanted, key=str), self.site.settings.batch_size):
             found = self._select(operation, self._with_one_of(column, batch), {_SOUGHT: batch}, by, as_parts=as_parts)
             yield from (row for row in found if compared(row[column]) in alike)
+
+    def arrived_since(self, since: datetime, operation: str) -> Iterator[Row]:
+        """The rows that count and were made since an instant, by the column ``occurred_at``.
+
+        The database compares days, since a time may be text or have no zone; instants are compared here.
+        """
+        column = self.table.c[self.settings.occurred_at]
+        first = (since - _ONE_DAY).astimezone(self.site.zone)
+        coarse: object = first.date()
+        if isinstance(column.type, sa.Integer | sa.Numeric):
+            coarse = int(first.timestamp())
+        elif isinstance(column.type, sa.DateTime):
+            coarse = first if column.type.timezone else first.replace(tzinfo=None)
+        elif isinstance(column.type, sa.String):
+            coarse = first.date().isoformat()
+        statement = Statement.of(self.table, sa.and_(column >= coarse, self._counting()))
+        for row in self._select(operation, statement, {}):
+            made_at = self.occurred_at(row)
+            if made_at is not None and made_at >= since:
+                yield row
 
     def _of_type(self, column: sa.Column[Any], values: set[object]) -> set[object]:
         """The values as the column's type can hold them; PostgreSQL compares a number with no text, nor the reverse."""

@@ -342,6 +342,29 @@ class Api:
             seen.add(cursor)
             query["page[after]"] = cursor
 
+    def changed_since(self, path: str, key: str, start: int) -> Iterator[Record]:
+        """All records of an incremental export, to the end of its stream.
+
+        Args:
+            path: Below ``/api/v2``.
+            key: Under which the records stand in the answer.
+            start: From when, in seconds since 1970 in UTC.
+        """
+        query: dict[str, str | int | Sequence[str]] = {"start_time": start, "per_page": PAGE * 10}
+        bound, seen = self.http.list_bound(self.operation), set[str]()
+        while True:
+            page = self.get(path, query)
+            rows = self._part(page, key, list)
+            bound.add_page(len(rows))
+            yield from rows
+            if self._part(page, "end_of_stream", bool):
+                return
+            cursor = self._part(page, "after_cursor", str)
+            if cursor in seen:
+                raise self.failed(LOOP)
+            seen.add(cursor)
+            query = {"cursor": cursor, "per_page": PAGE * 10}
+
     def by_offset(self, path: str, key: str, params: Query) -> Iterator[Record]:
         """Yield all records of a list with page numbers, such as the search for users."""
         number, bound = 1, self.http.list_bound(self.operation)

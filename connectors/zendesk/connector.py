@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from connectors.http import HttpClient, Patience
 from connectors.pacing import RateLimiter
@@ -29,8 +30,9 @@ from connectors.zendesk.rectify import rectify, still_wrong
 from connectors.zendesk.requesters import requester_of
 from connectors.zendesk.restrict import lift, marks, restrict
 from connectors.zendesk.settings import ZendeskSettings
+from connectors.zendesk.texts import new_texts, texts_of
 from connectors.zendesk.verify import ZendeskVerifier
-from rightsflow.domain.connector import Capabilities, Health, Sample
+from rightsflow.domain.connector import Capabilities, Health, NewText, Sample
 from rightsflow.domain.coverage import SystemPlace
 from rightsflow.domain.errors import Permanent
 from rightsflow.domain.identifiers import Identifiers
@@ -171,6 +173,17 @@ class ZendeskConnector:
         """Read the end user who is a ticket's requester."""
         api = Api(self._http, "requester of")
         return requester_of(api, UserDirectory(api, self._settings, self._place, frozenset()), ticket)
+
+    def new_texts(self, since: datetime) -> Iterator[NewText]:
+        """Read the comments by end users in the tickets that changed."""
+        api = Api(self._http, "new texts")
+        directory = UserDirectory(api, self._settings, self._place, frozenset())
+        yield from new_texts(api, directory, since, datetime.now(UTC))
+
+    def texts_of(self, record: RecordRef) -> Iterator[NewText]:
+        """Read the comments by end users in one ticket."""
+        api = Api(self._http, "new texts")
+        yield from texts_of(api, UserDirectory(api, self._settings, self._place, frozenset()), record)
 
     def _session(self, operation: str, known: Identifiers) -> Session:
         """Return the means of one operation, after checking that our lists are not silently incomplete."""

@@ -239,6 +239,7 @@ def capabilities(settings: ZendeskSettings) -> Capabilities:
         account_issuers=issuers,
         cannot_find=_CANNOT_FIND,
         has_tickets=True,
+        has_new_texts=True,
     )
 
 

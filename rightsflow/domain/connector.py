@@ -405,11 +405,13 @@ class NewText:
         record: Where it is.
         text: The text.
         received_at: When it arrived (aware).
+        ticket: The number by which :meth:`ReadsRequesters.requester_of` reads who wrote it; empty if there is none.
     """
 
     record: RecordRef
     text: str = field(repr=False)
     received_at: datetime
+    ticket: str = field(default="", repr=False)
 
 
 @runtime_checkable
@@ -423,6 +425,14 @@ class ReadsNewTexts(Protocol):
 
         Args:
             since: The instant (aware).
+        """
+        ...
+
+    def texts_of(self, record: RecordRef) -> Iterator[NewText]:
+        """Yield every text by a customer in one record, by a fresh read; none where there is no such record.
+
+        Args:
+            record: The record, as :meth:`new_texts` named it.
         """
         ...
 

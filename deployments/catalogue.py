@@ -24,6 +24,7 @@ from flows.erasure import (
     rectification_request,
     restriction_request,
 )
+from flows.finding import find_requests
 from flows.following import follow_up
 from flows.importing import import_requests_of
 from flows.ledger import seal_ledger
@@ -87,6 +88,8 @@ WATCH_EVERY: Final = timedelta(minutes=15)
 """How often the deadlines are watched."""
 FOLLOW_UP_EVERY: Final = timedelta(hours=1)
 """How often erasures are followed up."""
+FIND_EVERY: Final = timedelta(hours=1)
+"""How often new texts are read for requests."""
 PURGE_EVERY: Final = timedelta(days=1)
 """How often what is over is purged."""
 
@@ -105,6 +108,7 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
         "Answers imported requests for erasure and the like, many in one run. Starts by itself.",
     ),
     (erasure_request, "Answers one erasure request (Art. 17 GDPR). Starts by itself."),
+    (find_requests, "Every hour, by itself: finds requests that stand in tickets and messages and are no case yet."),
     (follow_up, "Every hour, by itself: follows up erasures, ends of retention and second looks."),
     (
         objection_request,
@@ -124,6 +128,7 @@ CATALOGUE: Final[tuple[tuple[AnyFlow, str], ...]] = (
 _EVERY: Final[dict[str, timedelta]] = {
     watch_deadlines.name: WATCH_EVERY,
     follow_up.name: FOLLOW_UP_EVERY,
+    find_requests.name: FIND_EVERY,
     purge_expired.name: PURGE_EVERY,
 }
 """What runs by itself, and how often."""

@@ -158,6 +158,7 @@ TABLE: Final[Mapping[str, TableEntry]] = {
     "up": CommandEntry("setup:up", "Start Prefect, the desk and a worker on this machine.", START, is_lasting=True),
     # "demo" comes from another distribution, and is listed here.
     "open": CommandEntry("cases:open_case", "Open a case for a person's request.", _CASES),
+    "find-requests": CommandEntry("finding:find", "Find requests in texts that are no case yet.", _CASES),
     "run": CommandEntry("services:run", "Run a case's flow in this process, as far as it can go.", _CASES),
     "list": CommandEntry("case_list:list_cases", "List the cases, the soonest due first.", _CASES),
     "show": CommandEntry("cases:show", "Show one case, without personal data by default.", _CASES),

@@ -27,6 +27,7 @@ from tasks.prefect_io.notices import (
     PLACES_EVENT,
     RECIPIENT,
     SWEPT_EVENT,
+    UNOPENED_EVENT,
     WORK_EVENT,
 )
 
@@ -83,7 +84,8 @@ def silence_body(seconds: float) -> str:
 
 
 PLACES_SUBJECT: Final = "[Rightsflow] New places of personal data"
-PLACES_BODY: Final = """\
+UNOPENED_SUBJECT: Final = "[Rightsflow] Requests without a case"
+LIST_BODY: Final = """\
 {{ event.payload.text }}
 {%- if event.payload.link %}
 
@@ -92,6 +94,8 @@ Look: {{ event.payload.link }}
 """
 PLACES: Final = "Rightsflow: new places of personal data"
 """The alert on places that the configuration does not know."""
+UNOPENED: Final = "Rightsflow: requests without a case"
+"""The alert on requests that stand in a text of some system and are no case yet."""
 WORK: Final = "Rightsflow: new work"
 """The notice of new work to the channels; people are mailed as they chose at the desk."""
 SILENCE: Final = "Rightsflow: the deadline watch is silent"
@@ -100,7 +104,7 @@ SILENT_SECONDS: Final = 3600.0
 """After how long a silence of the watch is told; it sweeps every quarter of an hour."""
 
 _KEPT: Final = "Kept by Rightsflow: changes made here are undone at its next start."
-_TOLD_OF_PLACES: Final = frozenset({"person.dpo", "person.case_owner"})
+_TOLD_OF_LISTS: Final = frozenset({"person.dpo", "person.case_owner"})
 _TOLD_OF_SILENCE: Final = frozenset({"person.dpo", "person.management"})
 # Prefect's broker is made to know a repeated event again for five minutes. A window of its own for each notice lasts
 # longer: it fires once, and longer than a day no attempt is left unanswered.
@@ -130,9 +134,10 @@ def apply_notifications(settings: Settings, *, silent_seconds: float = SILENT_SE
         told = [block for recipient, block in blocks.items() if recipient in _TOLD_OF_SILENCE | channels.keys()]
         if told:
             wanted.append(_on_silence(told, silent_seconds))
-        answering = [block for recipient, block in blocks.items() if recipient in _TOLD_OF_PLACES | channels.keys()]
+        answering = [block for recipient, block in blocks.items() if recipient in _TOLD_OF_LISTS | channels.keys()]
         if answering:
-            wanted.append(_on_new_places(answering))
+            wanted.append(_on_list(PLACES, PLACES_EVENT, PLACES_SUBJECT, answering))
+            wanted.append(_on_list(UNOPENED, UNOPENED_EVENT, UNOPENED_SUBJECT, answering))
         if channels:
             wanted.append(_on_new_work(channels.values()))
         _apply(client, {automation.name: automation for automation in wanted})
@@ -262,14 +267,12 @@ def _on_new_work(blocks: Iterable[UUID]) -> AutomationCore:
     )
 
 
-def _on_new_places(blocks: Iterable[UUID]) -> AutomationCore:
+def _on_list(name: str, event: str, subject: str, blocks: Iterable[UUID]) -> AutomationCore:
     return AutomationCore(
-        name=PLACES,
+        name=name,
         description=_KEPT,
-        trigger=EventTrigger(expect={PLACES_EVENT}, posture=Posture.Reactive, threshold=1, within=timedelta(0)),
-        actions=[
-            SendNotification(block_document_id=block, subject=PLACES_SUBJECT, body=PLACES_BODY) for block in blocks
-        ],
+        trigger=EventTrigger(expect={event}, posture=Posture.Reactive, threshold=1, within=timedelta(0)),
+        actions=[SendNotification(block_document_id=block, subject=subject, body=LIST_BODY) for block in blocks],
     )
 
 
@@ -296,5 +299,5 @@ def _ours(client: SyncPrefectClient) -> list[Automation]:
     return [
         automation
         for automation in found
-        if automation.name in {SILENCE, PLACES, WORK} or automation.name.startswith(AUTOMATION)
+        if automation.name in {SILENCE, PLACES, UNOPENED, WORK} or automation.name.startswith(AUTOMATION)
     ]

@@ -25,6 +25,7 @@ from rightsflow.store.coordination import leases
 from rightsflow.store.coordination.coverage_places import CoveragePlaces
 from rightsflow.store.coordination.running_parts import RunningParts
 from rightsflow.store.coordination.system_limits import Breakers, Slots
+from rightsflow.store.coordination.unopened_requests import UnopenedRequests
 from rightsflow.store.coordination.waiting import Waiting
 from rightsflow.store.core.context import LOCKED, CaseMemory, Context, LeaseClock
 from rightsflow.store.database import Database
@@ -76,6 +77,7 @@ class Store:
         self.brakes = Brakes(database, now, self._keyring)
         self.legal_holds = LegalHolds(database, now, self._keyring)
         self.coverage = CoveragePlaces(database, now, self._keyring)
+        self.unopened = UnopenedRequests(database, now, self._keyring)
         self.slots = Slots(database, self._lease_clock)
         self.running_parts = RunningParts(database, now)
         self.work = Work(database, now)

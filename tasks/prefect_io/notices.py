@@ -22,6 +22,7 @@ from rightsflow.app import current_app
 from rightsflow.cases.facts.deadlines.alerts import Notice, NoticeDelivery, NotificationAttempt
 from rightsflow.domain.coverage import NotedPlace, alert_text
 from rightsflow.domain.errors import Transient
+from rightsflow.domain.unopened import UnopenedWithDates, unopened_text
 from tasks.prefect_io.run_addresses import PAGE, run_paths
 from tasks.prefect_io.server_shapes import (
     EXECUTED,
@@ -43,6 +44,7 @@ ALERT_LABEL: Final = "rightsflow.alert"
 ATTEMPT_LABEL: Final = "rightsflow.attempt"
 """By these labels together the same notice is known again."""
 SWEPT_EVENT: Final = "rightsflow.watch.swept"
+UNOPENED_EVENT: Final = "rightsflow.requests.unopened"
 PLACES_EVENT: Final = "rightsflow.coverage.new-places"
 WORK_EVENT: Final = "rightsflow.work.new"
 AUTOMATION: Final = "Rightsflow tells "
@@ -101,6 +103,30 @@ def post_places(places: Sequence[NotedPlace], link: str) -> None:
                 "occurred": _occurred(),
                 "resource": {RESOURCE_ID: "rightsflow.coverage", RESOURCE_NAME: "coverage"},
                 "payload": {"text": alert_text(places), "link": link},
+            }
+        ]
+    )
+
+
+def post_unopened(found: Sequence[UnopenedWithDates], link: str) -> None:
+    """Send one alert on requests that are no case yet.
+
+    Args:
+        found: The requests; of the same alert on the same ones no one hears twice.
+        link: The page of the desk that lists them; empty if there is no desk.
+
+    Raises:
+        Transient: The server did not take it.
+    """
+    named = ",".join(f"{one.request.number}:{int(one.rung)}" for one in found)
+    _post(
+        [
+            {
+                "id": str(uuid5(_NOTICES, f"unopened/{named}")),
+                "event": UNOPENED_EVENT,
+                "occurred": _occurred(),
+                "resource": {RESOURCE_ID: "rightsflow.unopened", RESOURCE_NAME: "unopened requests"},
+                "payload": {"text": unopened_text(found), "link": link},
             }
         ]
     )

@@ -36,6 +36,7 @@ from deployments.desk.pages import (
     plan,
     refused,
     signing_in,
+    unopened,
 )
 
 MODULES: Final[tuple[ModuleType, ...]] = (
@@ -65,6 +66,7 @@ MODULES: Final[tuple[ModuleType, ...]] = (
     acts,
     legal_holding,
     coverage,
+    unopened,
     case_processors,
     confirming,
     controls,

@@ -172,6 +172,9 @@ class StoreEvent(StrEnum):
     AGENT_PAIRED = "AgentPaired"
     COVERAGE_PLACES_FOUND = "CoveragePlacesFound"
     COVERAGE_PLACE_ACCEPTED = "CoveragePlaceAccepted"
+    UNOPENED_REQUESTS_FOUND = "UnopenedRequestsFound"
+    UNOPENED_REQUEST_READ = "UnopenedRequestRead"
+    UNOPENED_REQUEST_ENDED = "UnopenedRequestEnded"
 
 
 class StepName(StrEnum):

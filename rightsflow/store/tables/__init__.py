@@ -47,7 +47,13 @@ from rightsflow.store.tables.party_rows import (
     ProcessorAnswerRow,
     ProcessorDocumentRow,
 )
-from rightsflow.store.tables.register_rows import CoveragePlaceRow, LegalHoldRow, SuppressionRow
+from rightsflow.store.tables.register_rows import (
+    CoveragePlaceRow,
+    LegalHoldRow,
+    ReadTextsRow,
+    SuppressionRow,
+    UnopenedRequestRow,
+)
 
 __all__ = [
     "REVISION",
@@ -87,6 +93,7 @@ __all__ = [
     "ProcessorAnswerRow",
     "ProcessorDocumentRow",
     "PublicationRow",
+    "ReadTextsRow",
     "RoleRow",
     "RunningPartRow",
     "SavedFilterRow",
@@ -98,6 +105,7 @@ __all__ = [
     "StepRow",
     "SubscriptionRow",
     "SuppressionRow",
+    "UnopenedRequestRow",
     "VaultKeyRow",
     "table_of",
 ]

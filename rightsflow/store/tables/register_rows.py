@@ -1,4 +1,4 @@
-"""Tables that outlive single cases: legal holds, places of systems without configuration, and the suppression list."""
+"""Tables that outlive single cases: legal holds, places without configuration, found requests, the suppression list."""
 
 from __future__ import annotations
 
@@ -60,6 +60,44 @@ class CoveragePlaceRow(Base):
     accepted_at: Mapped[datetime | None]
     accepted_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
     sealed_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class UnopenedRequestRow(Base):
+    """A request found in a text that is no case yet, and how it ended; nothing of the text.
+
+    The record's key is wiped when it ends; by its keyed hash the same text is not listed again.
+    """
+
+    __tablename__ = "unopened_requests"
+    __table_args__ = (UniqueConstraint("system", "record_hash", "right", "received_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    system: Mapped[str] = mapped_column(String(32))
+    kind: Mapped[str] = mapped_column(String(60))
+    record_hash: Mapped[str] = mapped_column(String(64))
+    sealed_ref: Mapped[bytes | None] = mapped_column(LargeBinary)
+    right: Mapped[str] = mapped_column(String(20))
+    is_sure: Mapped[bool]
+    language: Mapped[str] = mapped_column(String(8))
+    starts_at: Mapped[int]
+    ends_at: Mapped[int]
+    received_at: Mapped[datetime]
+    found_at: Mapped[datetime]
+    told: Mapped[int] = mapped_column(default=0, server_default=text("0"))
+    ended_at: Mapped[datetime | None] = mapped_column(index=True)
+    ended_as: Mapped[str] = mapped_column(String(12), default="", server_default=text("''"))
+    ended_by: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))
+    case_id: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    sealed_reason: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class ReadTextsRow(Base):
+    """Up to when the texts of a system were read for requests."""
+
+    __tablename__ = "read_texts"
+
+    system: Mapped[str] = mapped_column(String(32), primary_key=True)
+    read_to: Mapped[datetime]
 
 
 class SuppressionRow(Base):

@@ -155,7 +155,10 @@ def join_request(app: App, form: RequestForm) -> tuple[str, str]:
         Conflict: The person has no open case of the kind.
         Transient: The case store does not answer.
     """
-    request = read_form(form, app.reading)
+    return _join(app, read_form(form, app.reading))
+
+
+def _join(app: App, request: Request) -> tuple[str, str]:
     (there,) = look_up_requests([Intake(request=request)], app)
     if there is None:
         raise Conflict(f"This person has no open {request.right.value} case to join; open the request.")
@@ -339,6 +342,31 @@ def open_from_ticket(
         Conflict: The person has an open case of the kind already.
         Transient: The system or the case store does not answer.
     """
+    return _open_one(app, _request_of_ticket(app, system, ticket, right, by, received_on), intake_id=intake_id)
+
+
+def join_from_ticket(
+    app: App, system: str, ticket: str, right: Right, *, by: str, received_on: date | None = None
+) -> tuple[str, str]:
+    """Note on the open case of a ticket's requester that the request arrived again; returns the case, and a sentence.
+
+    Args:
+        app: What it works with.
+        system: The ticket's system.
+        ticket: The ticket's number.
+        right: What the requester asks for.
+        by: Who notes it.
+        received_on: The day on which the request arrived; the ticket's own by default.
+
+    Raises:
+        BadInput: As when it is opened.
+        Conflict: The person has no open case of the kind.
+        Transient: The system or the case store does not answer.
+    """
+    return _join(app, _request_of_ticket(app, system, ticket, right, by, received_on))
+
+
+def _request_of_ticket(app: App, system: str, ticket: str, right: Right, by: str, received_on: date | None) -> Request:
     if right not in RIGHTS:
         needed = "its ground" if right is Right.RESTRICTION else "what is to be corrected"
         raise BadInput(f"A {right.value} needs {needed} too; open it at the desk or with `rightsflow open`.")
@@ -352,7 +380,7 @@ def open_from_ticket(
         ticket=ticket,
         opened_by=by,
     )
-    return _open_one(app, read_form(form, app.reading, requester.identifiers), intake_id=intake_id)
+    return read_form(form, app.reading, requester.identifiers)
 
 
 def _requester(app: App, system: str, ticket: str) -> Requester:

@@ -21,6 +21,7 @@ def create_beside() -> None:
     _legal_holds()
     _passkeys()
     _publications()
+    _read_texts()
     _roles()
     _seal_proofs()
     _seals()
@@ -30,6 +31,7 @@ def create_beside() -> None:
     _slots()
     _subscriptions()
     _suppressions()
+    _unopened_requests()
     _vault_keys()
 
 
@@ -220,6 +222,15 @@ def _publications() -> None:
     )
 
 
+def _read_texts() -> None:
+    op.create_table(
+        "read_texts",
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("read_to", INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("system", name=op.f("pk_read_texts")),
+    )
+
+
 def _roles() -> None:
     op.create_table(
         "roles",
@@ -339,6 +350,33 @@ def _suppressions() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressions")),
         sa.UniqueConstraint("digest", "reason", name=op.f("uq_suppressions_digest")),
     )
+
+
+def _unopened_requests() -> None:
+    op.create_table(
+        "unopened_requests",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("system", sa.String(length=32), nullable=False),
+        sa.Column("kind", sa.String(length=60), nullable=False),
+        sa.Column("record_hash", sa.String(length=64), nullable=False),
+        sa.Column("sealed_ref", sa.LargeBinary()),
+        sa.Column("right", sa.String(length=20), nullable=False),
+        sa.Column("is_sure", sa.Boolean(), nullable=False),
+        sa.Column("language", sa.String(length=8), nullable=False),
+        sa.Column("starts_at", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.Integer(), nullable=False),
+        sa.Column("received_at", INSTANT, nullable=False),
+        sa.Column("found_at", INSTANT, nullable=False),
+        sa.Column("told", sa.Integer(), server_default=sa.text("0"), nullable=False),
+        sa.Column("ended_at", INSTANT),
+        sa.Column("ended_as", sa.String(length=12), server_default=EMPTY, nullable=False),
+        sa.Column("ended_by", sa.String(length=200), server_default=EMPTY, nullable=False),
+        sa.Column("case_id", sa.String(length=20), server_default=EMPTY, nullable=False),
+        sa.Column("sealed_reason", sa.LargeBinary()),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_unopened_requests")),
+        sa.UniqueConstraint("system", "record_hash", "right", "received_at", name=op.f("uq_unopened_requests_system")),
+    )
+    op.create_index(op.f("ix_unopened_requests_ended_at"), "unopened_requests", ["ended_at"])
 
 
 def _vault_keys() -> None:

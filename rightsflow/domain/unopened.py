@@ -40,7 +40,7 @@ class UnopenedEnd(StrEnum):
     """A person saw that it is no request."""
 
 
-class Rung(IntEnum):
+class UnopenedAlert(IntEnum):
     """The alerts on a request that is no case yet; each is raised once."""
 
     NONE = 0
@@ -80,7 +80,7 @@ class UnopenedRequest:
     span: tuple[int, int]
     received_at: datetime
     found_at: datetime
-    told: Rung = Rung.NONE
+    told: UnopenedAlert = UnopenedAlert.NONE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +99,7 @@ class UnopenedWithDates:
     due_on: date
     days_gone: int
     days_left: int
-    rung: Rung
+    rung: UnopenedAlert
 
     @property
     def is_new_alert(self) -> bool:
@@ -121,13 +121,13 @@ def with_dates(
     """
     gone, left = (today - received_on).days, (due_on - today).days
     if left < 0:
-        rung = Rung.OVER
+        rung = UnopenedAlert.OVER
     elif gone >= left:
-        rung = Rung.HALF
+        rung = UnopenedAlert.HALF
     elif not request.is_sure:
-        rung = Rung.NONE
+        rung = UnopenedAlert.NONE
     else:
-        rung = Rung.LEFT_A_DAY if now - request.found_at >= _WAITS_ONE_DAY else Rung.FOUND
+        rung = UnopenedAlert.LEFT_A_DAY if now - request.found_at >= _WAITS_ONE_DAY else UnopenedAlert.FOUND
     return UnopenedWithDates(request=request, due_on=due_on, days_gone=gone, days_left=left, rung=rung)
 
 
@@ -139,10 +139,10 @@ def unopened_text(found: Collection[UnopenedWithDates]) -> str:
     """
     rungs = Counter(one.rung for one in found)
     said = {
-        Rung.OVER: "whose month is over",
-        Rung.HALF: "with half of the month over",
-        Rung.LEFT_A_DAY: "left for a day or longer",
-        Rung.FOUND: "new",
+        UnopenedAlert.OVER: "whose month is over",
+        UnopenedAlert.HALF: "with half of the month over",
+        UnopenedAlert.LEFT_A_DAY: "left for a day or longer",
+        UnopenedAlert.FOUND: "new",
     }
     counts = listed([f"{rungs[rung]} {words}" for rung, words in said.items() if rungs[rung]])
     systems = listed(sorted({one.request.record.system for one in found}))

@@ -30,6 +30,7 @@ OF_EACH_CONNECTOR = frozenset(
         "probe",
         "belonging",
         "coverage",
+        "texts",
     }
 )
 """What each system's folder has, so that one knows where to look in the next."""

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from deployments.cli.output import JsonFlag, console, print_fault, print_json, progress
 from rightsflow.app import current_app
-from rightsflow.cases.course.intake.finding import Finding, find_unopened, unopened_requests
+from rightsflow.cases.course.intake.finding import FindingRound, find_unopened, unopened_requests
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.unopened import UnopenedWithDates
 from rightsflow.domain.wording import counted, day
@@ -54,7 +54,7 @@ def _start(typed: str, zone: ZoneInfo) -> datetime:
         raise BadInput("The option --since is not a date; use YYYY-MM-DD, such as 2026-12-21.") from None
 
 
-def _as_json(found: Finding, waiting: list[UnopenedWithDates]) -> dict[str, object]:
+def _as_json(found: FindingRound, waiting: list[UnopenedWithDates]) -> dict[str, object]:
     return {
         "systems": found.systems,
         "texts": found.texts,
@@ -75,7 +75,7 @@ def _as_json(found: Finding, waiting: list[UnopenedWithDates]) -> dict[str, obje
     }
 
 
-def _print(found: Finding, waiting: list[UnopenedWithDates]) -> None:
+def _print(found: FindingRound, waiting: list[UnopenedWithDates]) -> None:
     console.print(found.sentence, highlight=False)
     if not waiting:
         console.print("No request waits to become a case.")

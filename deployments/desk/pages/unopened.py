@@ -19,11 +19,11 @@ from rightsflow.cases.course.intake.finding import (
     unopened_requests,
 )
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.unopened import Rung
+from rightsflow.domain.unopened import UnopenedAlert
 from rightsflow.domain.vocabulary.states import read_case_id
 
 _HERE: Final = f"{PREFIX}/unopened"
-_SAID: Final = {Rung.OVER: "month over", Rung.HALF: "half over"}
+_SAID: Final = {UnopenedAlert.OVER: "month over", UnopenedAlert.HALF: "half over"}
 
 
 @page("/unopened", needs=Permission.READ_CASES)

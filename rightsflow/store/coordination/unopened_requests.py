@@ -12,7 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.errors import BadInput, Conflict
-from rightsflow.domain.unopened import Rung, UnopenedEnd, UnopenedRequest
+from rightsflow.domain.unopened import UnopenedAlert, UnopenedEnd, UnopenedRequest
 from rightsflow.domain.vocabulary.events import StoreEvent
 from rightsflow.domain.vocabulary.records import RecordRef
 from rightsflow.domain.vocabulary.rights import Right
@@ -128,7 +128,7 @@ class UnopenedRequests(KeyedPart):
             details = {"request": number, "system": _waiting(session, number).system}
             append_own(session, self._now(), StoreEvent.UNOPENED_REQUEST_READ, actor=by, details=details)
 
-    def note_told(self, rungs: Mapping[int, Rung]) -> None:
+    def note_told(self, rungs: Mapping[int, UnopenedAlert]) -> None:
         """Note of which alerts people were told.
 
         Args:
@@ -224,5 +224,5 @@ def _read(row: UnopenedRequestRow, keyring: Keyring) -> UnopenedRequest:
         span=(row.starts_at, row.ends_at),
         received_at=row.received_at,
         found_at=row.found_at,
-        told=Rung(row.told),
+        told=UnopenedAlert(row.told),
     )

@@ -22,7 +22,7 @@ from rightsflow.domain.connector import Capabilities, NewText
 from rightsflow.domain.errors import BadInput, Conflict, Transient
 from rightsflow.domain.identifiers import Identifier, IdentifierKind
 from rightsflow.domain.requesters import Requester
-from rightsflow.domain.unopened import Rung, UnopenedEnd, UnopenedWithDates, unopened_text
+from rightsflow.domain.unopened import UnopenedAlert, UnopenedEnd, UnopenedWithDates, unopened_text
 from rightsflow.domain.vocabulary.records import RecordRef
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.tables import LedgerRow, UnopenedRequestRow
@@ -92,9 +92,9 @@ def test_a_request_is_listed_once_and_told_on_its_days(bench, desk):
         find_unopened(app, refuse)
     found = find_unopened(app, told.extend)
     assert (found.systems, found.new) == (1, 0), "the first round has listed it, and no one was told"
-    assert [(one.request.right, one.rung) for one in told] == [(Right.ERASURE, Rung.FOUND)]
+    assert [(one.request.right, one.rung) for one in told] == [(Right.ERASURE, UnopenedAlert.FOUND)]
     assert PERSON not in unopened_text(told)
-    days: dict[Rung, int] = {}
+    days: dict[UnopenedAlert, int] = {}
     for passed in range(40):
         told.clear()
         find_unopened(app, told.extend)
@@ -102,7 +102,7 @@ def test_a_request_is_listed_once_and_told_on_its_days(bench, desk):
             assert one.rung not in days or one.request.ticket == "71", "no alert is raised twice"
             days.setdefault(one.rung, passed)
         bench.pass_time(timedelta(days=1))
-    assert days == {Rung.LEFT_A_DAY: 1, Rung.HALF: 17, Rung.OVER: 34}
+    assert days == {UnopenedAlert.LEFT_A_DAY: 1, UnopenedAlert.HALF: 17, UnopenedAlert.OVER: 34}
 
 
 @pytest.mark.apart
@@ -127,7 +127,7 @@ def test_it_is_opened_by_its_ticket_from_the_day_of_the_text(bench, desk):
     helpdesk.arrive("70", ERASE, received)
     find_unopened(app)
     (one,) = unopened_requests(app)
-    assert (one.days_gone, one.rung) == (25, Rung.HALF)
+    assert (one.days_gone, one.rung) == (25, UnopenedAlert.HALF)
     parts = text_of(app, one.request.number, by="Olga Officer")
     assert parts is not None
     assert parts.words == "Please delete all my personal data"

@@ -32,7 +32,7 @@ _AT_ONCE: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class FindingRound:
     """The result of one round.
 
     Args:
@@ -63,7 +63,7 @@ def find_unopened(
     *,
     since: datetime | None = None,
     read: Callable[[str, int], None] | None = None,
-) -> Finding:
+) -> FindingRound:
     """Read what arrived in every system that shows its texts, note the requests in it, and tell people of alerts.
 
     A system that cannot be read to the end is named, begins at the same place the next time, and keeps no other one
@@ -101,7 +101,7 @@ def find_unopened(
     if tell and (due := [one for one in unopened_requests(app) if one.is_new_alert]):
         tell(due)
         app.store.unopened.note_told({one.request.number: one.rung for one in due})
-    return Finding(systems=systems, texts=texts, new=new, failed=tuple(failed))
+    return FindingRound(systems=systems, texts=texts, new=new, failed=tuple(failed))
 
 
 def _since(app: App, system: str, since: datetime | None) -> datetime:

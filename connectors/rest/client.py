@@ -34,6 +34,9 @@ Given = Mapping[str, object]
 UNREADABLE: Final = HttpFault(
     Permanent, "gave an answer without what its description promises; correct the description"
 )
+SAYS_ERROR: Final = HttpFault(
+    Permanent, "answered with an error; check the rights of its user and the addresses in the description"
+)
 LOOP: Final = HttpFault(Permanent, "gave the same page twice; correct page in its description")
 CUT_OFF: Final = HttpFault(Permanent, "has more entries than it gave; correct page in its description")
 _NAMES_A_NEXT: Final = re.compile(
@@ -168,12 +171,23 @@ class RestApi:
         """The JSON of an answer.
 
         Raises:
-            Permanent: It is none.
+            Permanent: It is none, or says that it is an error.
         """
         try:
-            return response.json()
+            tree = response.json()
         except requests.JSONDecodeError:
             raise self.failed(NOT_JSON, response) from None
+        return self.held(tree, response)
+
+    def held(self, tree: Any, response: requests.Response) -> Any:
+        """Return an answer that does not say, with a good status, that it is an error.
+
+        Raises:
+            Permanent: It does.
+        """
+        if self.system.error is not None and self.system.error.holds(tree):
+            raise self.failed(SAYS_ERROR, response)
+        return tree
 
     # -- single records --------------------------------------------------------------------------------------------
 
@@ -279,7 +293,8 @@ class RestApi:
 
     def _entries(self, listing: Listing, tree: Any, answer: requests.Response) -> list[Row]:
         if listing.plain:
-            return self._plain(value_at(tree, listing.rows) if listing.rows else tree, answer)
+            # Where nothing was found, an empty object has no list.
+            return self._plain(value_at(tree, listing.rows) if listing.rows and tree != {} else tree, answer)
         found = tree if not listing.rows else _only(values_at(tree, listing.rows))
         if listing.single:
             found = [found] if isinstance(found, dict) and found else None if isinstance(found, list) else found

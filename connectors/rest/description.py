@@ -100,6 +100,7 @@ class System(Strict):
         auth: How the connector signs in.
         headers: Headers of every call.
         probe: A call that shows that it answers. A 404 counts as gone only after it was answered.
+        error: How an answer with a good status says that it is an error, such as ``{ path = "Error", filled = true }``.
         page: How lists go on, unless one says otherwise.
         calls_per_minute: The vendor's published limit; 0 if there is none. ``Retry-After`` counts anyway.
         cannot_find: What its search cannot find, a sentence each.
@@ -112,6 +113,7 @@ class System(Strict):
     auth: Auth
     headers: dict[str, str] = Field(default_factory=dict)
     probe: Probe
+    error: Where | None = None
     page: PageRule = PageRule(by="none")
     calls_per_minute: int = Field(default=0, ge=0)
     cannot_find: tuple[Line, ...] = ()

@@ -72,7 +72,7 @@ def verdict(
     answer = api.send(call, given, allow=_ANSWERS, key=key)
     tree = _json(answer)
     rule = next((rule for rule in rules if rule.fits(answer.status_code, tree)), None)
-    means = rule.means if rule else _usual(api, answer)
+    means = rule.means if rule else _usual(api, answer, tree)
     if means is Meaning.LATER:
         raise failure(fault_for(503), system=api.http.system, operation=api.operation, response=answer)
     if means is Meaning.GONE:
@@ -90,8 +90,9 @@ def verdict(
 _ANSWERS: Final = tuple(status for status in range(300, 600) if status != 401)
 
 
-def _usual(api: RestApi, answer: requests.Response) -> Meaning:
+def _usual(api: RestApi, answer: requests.Response, tree: Any) -> Meaning:
     if answer.ok and answer.status_code < 300:
+        api.held(tree, answer)
         return Meaning.ERASED
     if answer.status_code == 404:
         return Meaning.GONE

@@ -9,7 +9,7 @@ has() { dpkg-query -W -f '${Status}' "$1" 2>/dev/null | grep -q '^install ok ins
 
 missing=
 for package in radosgw kamailio kamailio-postgres-modules sip-tester redmine redmine-pgsql request-tracker5 rt5-db-postgresql mariadb-server \
-    libdbd-mysql-perl wordpress php-cli php-mysql; do
+    libdbd-mysql-perl librest-client-perl starlet wordpress php-cli php-mysql; do
     has "$package" || missing="$missing $package"
 done
 if [ -n "$missing" ]; then

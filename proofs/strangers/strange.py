@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
@@ -27,6 +26,7 @@ from proofs.strangers.proposed import BLANKED, LINKS, PLANTED, PROPOSED, propose
 from proofs.strangers.world import Say, World
 from tests.support.peers.mariadb import running_mariadb
 from tests.support.peers.postgres import running_postgres
+from tests.support.peers.znuny import made_znuny
 
 PEERS = Path(__file__).parents[2] / ".peers"
 _LONGEST_SECONDS = 1800
@@ -56,7 +56,6 @@ def python_of(name: str) -> str:
 
 
 _FILL = Path(__file__).parent / "fill"
-_ZNUNY = ("Config", "run", "spool", "tmp", "log", "article", "sessions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,45 +353,9 @@ def _oscar(folder: Path, base: Base, given: Given) -> None:
 
 
 def _znuny(folder: Path, base: Base, given: Given) -> None:
-    package = (PEERS / "znuny").resolve()
-    program, stored = package / "usr/share/otrs", package / "var/lib/otrs"
-    if not program.is_dir():
-        pytest.skip("Znuny is not installed: make strangers-peers (Debian's znuny, in non-free)")
-    home = folder / "home"
-    for source, target, left in (
-        (program, home, {"Kernel", "var"}),
-        (program / "Kernel", home / "Kernel", {"Config.pm", "Config"}),
-        (program / "Kernel" / "Config", home / "Kernel" / "Config", {"Files", "Backups", "GenericAgent.pm"}),
-        (stored, home / "var", set(_ZNUNY)),
-    ):
-        target.mkdir()
-        for one in source.iterdir():
-            if one.name not in left:
-                (target / one.name).symlink_to(one)
-    shutil.copytree(stored / "Config", home / "var" / "Config")
-    (home / "Kernel" / "Config" / "Files").symlink_to(home / "var" / "Config" / "Files")
-    for name in _ZNUNY[1:]:
-        (home / "var" / name).mkdir()
-    dsn = f"DBI:mysql:database={base.details['NAME']};mysql_socket={base.details['HOST']};"
-    values = {"DatabaseDSN": dsn, "DatabaseUser": "root", "DatabasePw": "", "Home": str(home), "CheckMXRecord": "0"}
-    values |= {"SendmailModule": "Kernel::System::Email::DoNotSendEmail", "CheckEmailAddresses": "0"}
-    lines = "".join(f"$Self->{{{name}}} = '{value}';\n" for name, value in values.items())
-    (home / "Kernel" / "Config.pm").write_text(
-        "package Kernel::Config;\nuse strict;\nuse warnings;\nuse utf8;\n"
-        f"sub Load {{\nmy $Self = shift;\n{lines}return 1;\n}}\n"
-        "use Kernel::Config::Defaults;\nuse parent qw(Kernel::Config::Defaults);\n1;\n",
-        encoding="utf-8",
-    )
-    client = ["mariadb", f"--socket={base.details['HOST']}", "-uroot", base.details["NAME"]]
-    for name in ("schema", "initial_insert", "schema-post"):
-        script = (program / "scripts" / "database" / f"{name}.mysql.sql").read_bytes()
-        call_peer(*client, what="Znuny's tables", given=script)
-    path = f"{home}:{home}/Kernel/cpan-lib:{home}/Custom"
-    rebuild = ("perl", "bin/otrs.Console.pl", "Maint::Config::Rebuild", "--allow-root")
-    call_peer(*rebuild, what="Znuny", cwd=home, environment={"PERL5LIB": path})
+    znuny = made_znuny(folder / "home", base.details["HOST"], base.details["NAME"])
     agent = {"number": AGENT, "name": "Care", "emails": ["care@care.example.com"]}
-    plan = given.plan | {"people": [*given.plan["people"], agent]}
-    run_peer("Znuny", folder, plan, "perl", str(_FILL / "fill_znuny.pl"), PERL5LIB=path)
+    znuny.run(_FILL / "fill_znuny.pl", given.plan | {"people": [*given.plan["people"], agent]})
 
 
 def _woocommerce(folder: Path, base: Base, given: Given, *, posts: bool = False) -> None:

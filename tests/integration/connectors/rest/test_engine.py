@@ -32,6 +32,7 @@ sample = {{ get = "/customers", rows = "rows", page = {{ by = "none" }} }}
 BEARER = '{ kind = "bearer" }'
 ONE_PAGE = '{ by = "none" }'
 DELETE = '[kinds.customer.erase]\nsteps = [{ delete = "/customers/{id}" }]\n'
+ASKED = '[kinds.customer.erase]\nsteps = [{ post = "/customers/{id}/erase" }]\n'
 EMAIL = "anna@example.com"
 
 
@@ -582,3 +583,22 @@ def test_a_change_sends_the_version_that_the_fresh_read_gave(desk):
     with pytest.raises(Permanent):
         list(connector.erase([RecordRef("desk", "customer", "7")], Method.REDACT, known(email=EMAIL)))
     assert desk.rows[7]["email"] == EMAIL
+
+
+def test_an_error_with_a_good_status_is_neither_an_empty_answer_nor_an_erasure(desk):
+    """Znuny answers 200 to a call without a right, with an object that has no list."""
+    refused = Answer(body={"Error": {"ErrorCode": "AccessDenied"}})
+    said = {"/": Answer(body={})}
+    desk.lists(lambda _: said["/"])
+    desk.double.on("POST", r"/customers/(\d+)/erase", lambda _: refused)
+    file = HEAD.replace("[system.probe]", 'error = {{ path = "Error", filled = true }}\n\n[system.probe]')
+    file = file.replace('rows = "rows", page = {page} }}]', 'rows = "ids", plain = true, reference = "id" }}]')
+    (desk.folder / "desk.toml").write_text(file.format(auth=BEARER) + ASKED, encoding="utf-8")
+    connector = connector_on(desk.double.address, str(desk.folder / "desk.toml"), "env:DESK_KEY")
+    assert found(connector) == [], "no list in an empty object: nothing was found"
+    said["/"] = refused
+    with pytest.raises(Permanent, match="answered with an error"):
+        found(connector)
+    connector = connector_on(desk.double.address, str(desk.folder / "desk.toml"), "env:DESK_KEY")
+    with pytest.raises(Permanent, match="answered with an error"):
+        list(connector.erase([RecordRef("desk", "customer", "5")], Method.ERASE, known(email=EMAIL)))

@@ -144,6 +144,7 @@ class Desk:
         self._run("run", case, *flags)
 
     def _answer(self, case: str, *flags: str) -> None:
+        self.revealed += self._output("letter", "read", case, "--letter", "package", *DECIDER, *flags)[1]
         self._run("decide", case, "--approve", *DECIDER, *flags)
         self._run("run", case, *flags)
         for letter in ("L9", "L10", "L11"):

@@ -147,6 +147,7 @@ class Session:
             # A server or a store that is down just now is asked again.
             with suppress(Exception):
                 if state is CaseState.AWAITING_APPROVAL:
+                    self.home.run("letter", "read", case_id, "--letter", "package", "--by", DECIDER)
                     self.home.run("decide", case_id, "--approve", "--by", DECIDER)
                 elif state is CaseState.ANSWERED:
                     self.home.run("letter", "mark-sent", case_id, "--letter", _answer_of(case_id), "--by", OPENER)

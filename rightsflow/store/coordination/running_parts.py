@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.orm import Session
 
 from rightsflow.domain.running_parts import RunningPart
@@ -74,8 +74,8 @@ class RunningParts:
         return self._now() - row.seen_at < _SEEN_FOR
 
 
-def _is(row: RunningPartRow) -> object:
-    return (RunningPartRow.name == row.name) & (RunningPartRow.host == row.host) & (RunningPartRow.pid == row.pid)
+def _is(row: RunningPartRow) -> ColumnElement[bool]:
+    return and_(RunningPartRow.name == row.name, RunningPartRow.host == row.host, RunningPartRow.pid == row.pid)
 
 
 def _part(row: RunningPartRow) -> RunningPart:

@@ -246,8 +246,13 @@ def test_run_takes_a_case_from_gate_to_gate_to_its_answer(home, prefect_server, 
         ends = [home.run("run", case, "--json")]
         home.run("identity", case, *as_options(), "--by", CHECKER)
         ends.append(home.run("run", case, "--json"))
+        unread = home.run("decide", case, "--approve", "--by", DECIDER)
+        letter = home.run("letter", "read", case, "--letter", "package", "--by", DECIDER)
         home.run("decide", case, "--approve", "--by", DECIDER)
         ends.append(home.run("run", case))
+    if right == "access":
+        assert (unread.status, "No one has opened the letter in this package" in unread.err) == (2, True)
+        assert "You asked us on" in letter.out
     assert [(end.status, end.err) for end in ends] == [(0, "")] * 3
     assert [end.document["run"] for end in ends[:2]] == ["Waiting", "Waiting"]
     assert [end.document["state"] for end in ends[:2]] == ["identity pending", "awaiting approval"]

@@ -37,6 +37,7 @@ def test_a_case_is_opened_by_a_repair_number_alone_and_answered(repairs, prefect
         repairs.run("run", case, "--json")
         repairs.run("identity", case, *as_options(), "--by", CHECKER)
         repairs.run("run", case, "--json")
+        assert repairs.run("letter", "read", case, "--letter", "package", "--by", DECIDER).status == 0
         repairs.run("decide", case, "--approve", "--by", DECIDER)
         end = repairs.run("run", case)
     assert (end.status, "run Answered" in end.out) == (0, True)

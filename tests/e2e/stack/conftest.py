@@ -169,6 +169,7 @@ class Answered:
 @pytest.fixture(scope="package")
 def answered(stack, opened, struck):
     stack.helpdesk.release()
+    assert stack.home.run("letter", "read", opened.access, "--letter", "package", "--by", "Dana Decider").status == 0
     decided = stack.home.run("decide", opened.access, "--approve", "--by", "Dana Decider", "--json").document
     stack.up.start()
     access, erasure = (outcome_of(stack.officer.end_of(case_id).state) for case_id in (opened.access, opened.erasure))

@@ -112,11 +112,9 @@ class FieldColumn(Strict):
         is_met = self.column == other.column and self.meets(other)
         return is_met and any(overlap(self.path[:at], other.path[:at]) for at in lists)
 
-    def is_in_object_of(self, other: FieldColumn) -> bool:
-        """Return True if the field is in the object inside a column that has another one: a recipient's street."""
-        parent = other.path[:-1]
-        is_met = self.column == other.column and self.meets(other)
-        return is_met and bool(parent) and len(self.path) > len(parent) and overlap(self.path, parent)
+    def is_below(self, path: tuple[str, ...]) -> bool:
+        """Return True if the field is inside what is at a path of its column."""
+        return len(self.path) > len(path) and overlap(self.path, path)
 
     def meets(self, other: FieldColumn) -> bool:
         """Return True if a row may have this field and another one."""

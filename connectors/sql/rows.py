@@ -15,7 +15,7 @@ from sqlalchemy.sql import operators
 from connectors.sql.client import ReadConnection, Reads, Row, SqlDatabase, Statement, Values, rows_of
 from connectors.sql.column_settings import BlankedColumn, FieldColumn, FileColumn, IdentityColumn, Reference, Where
 from connectors.sql.errors import translated
-from connectors.sql.files import FileStore, NamedFiles
+from connectors.sql.files import FileStore, NamedFiles, is_unreachable
 from connectors.sql.formats import Plain
 from connectors.sql.inside import Replace, replaced
 from connectors.sql.mysql import TAKES_BACK
@@ -377,7 +377,7 @@ class TableRows:
 
         In a row of several people, a number or a name that is another person's stays, with what is beside it in a list
         or in an object of theirs; what names no one that can be told goes. A row that names one person, and that
-        another person (their comment on the subject's ticket), stays.
+        another person (their comment on the subject's ticket), stays. So does the name of a file that is there.
 
         Raises:
             Unreadable: One is inside something that is in no known format.
@@ -391,8 +391,16 @@ class TableRows:
         return [
             field
             for field in filled
-            if not any(field.overlaps(one) or field.is_beside(one) for one in theirs) and not objects.keeps(field)
+            if not any(field.overlaps(one) or field.is_beside(one) for one in theirs)
+            and not (objects.keeps(field) or self._leads_to_file(field, row))
         ]
+
+    def _leads_to_file(self, field: FieldColumn, row: Row) -> bool:
+        """Return True if a field is the name of a file that is there: it goes with the file, which is erased before."""
+        column, files, value = self.settings.file, self.site.files, self.file_value(row)
+        if column is None or files is None or not value or field.column not in (column.column, column.folder_column):
+            return False
+        return not is_unreachable(files.find(value, column, self.occurred_at(row)))
 
     def inseparable(self, row: Row, known: Identifiers) -> bool:
         """Return True if a field to blank has the subject together with other people."""

@@ -9,7 +9,7 @@ import pytest
 
 from connectors.sql.extract import OTHERS_ENTRY
 from rightsflow.domain.identifiers import IdentifierKind, identifier
-from rightsflow.domain.vocabulary.records import Document, Fact, Method, OutcomeKind
+from rightsflow.domain.vocabulary.records import Document, Fact, Method, OutcomeKind, PresenceState
 from rightsflow.testing.bench import find
 from tests.integration.connectors.sql.peer import Peer
 
@@ -241,14 +241,16 @@ def test_the_only_number_beside_two_people_is_learnt_of_neither(sqlite_peer: Pee
 def test_an_object_inside_a_column_with_another_person_alone_is_theirs(sqlite_peer: Peer) -> None:
     """Before, the street beside the other person's address was given and blanked."""
     sqlite_peer.run("CREATE TABLE orders (id INTEGER PRIMARY KEY, data TEXT)")
-    hers, his = {"mail": "anna@example.com", "street": "Weg 5"}, {"mail": "ben@example.com", "street": "Weg 7"}
+    hers = {"contact": {"mail": "anna@example.com"}, "street": "Weg 5"}
+    his = {"contact": {"mail": "ben@example.com"}, "street": "Weg 7"}
     for key, data in ((1, {"payer": hers, "to": his}), (2, {"payer": his, "to": hers})):
         sqlite_peer.insert("orders", [{"id": key, "data": json.dumps(data)}])
     places = ("payer", "to")
     connector = sqlite_peer.connector([
         {"name": "orders", "key": ["id"],
-         "identities": [{"column": "data", "path": f"{place}.mail", "kind": "email"} for place in places],
-         "blank": [{"column": "data", "path": f"{place}.{of}", "value": ""} for place in places for of in hers]},
+         "identities": [{"column": "data", "path": f"{place}.contact.mail", "kind": "email"} for place in places],
+         "blank": [{"column": "data", "path": f"{place}.{of}", "value": ""}
+                   for place in places for of in ("contact.mail", "street")]},
     ])  # fmt: skip
     refs = find(connector, KNOWN).refs
     given = [one for one in connector.extract(refs, KNOWN) if isinstance(one, Document)]
@@ -258,7 +260,7 @@ def test_an_object_inside_a_column_with_another_person_alone_is_theirs(sqlite_pe
     assert [sum(one.withheld.values()) for one in given] == [1, 1]
     assert "what is of other people in the orders" in str(connector.capabilities.kind("orders").withheld)
     list(connector.erase(refs, Method.REDACT, KNOWN))
-    gone = dict.fromkeys(hers, "")
+    gone = {"contact": {"mail": ""}, "street": ""}
     assert [json.loads(data) for (data,) in sqlite_peer.rows("SELECT data FROM orders ORDER BY id")] == [
         {"payer": gone, "to": his}, {"payer": his, "to": gone}
     ]  # fmt: skip
@@ -275,3 +277,21 @@ def test_of_a_list_inside_a_column_each_member_is_one_persons(sqlite_peer: Peer)
     assert isinstance(given, Document)
     assert given.content["data"] == {"people": [OTHERS_ENTRY, hers]}
     assert sum(given.withheld.values()) == 1
+
+
+def test_the_file_of_a_record_of_two_people_keeps_its_name_there(sqlite_peer: Peer) -> None:
+    """Before, its name was blanked, and no one found the other person's recording any more."""
+    sqlite_peer.run("CREATE TABLE calls (id INTEGER PRIMARY KEY, a TEXT, b TEXT, file TEXT)")
+    sqlite_peer.run("INSERT INTO calls VALUES (1, 'anna@example.com', 'ben@example.com', 'c1.wav'), "
+                    "(2, 'anna@example.com', 'ben@example.com', '')")  # fmt: skip
+    (sqlite_peer.folder / "c1.wav").write_text("both")
+    connector = sqlite_peer.connector([
+        {"name": "calls", "key": ["id"], "identities": [{"column": name, "kind": "email"} for name in "ab"],
+         "file": {"column": "file", "kind": "recording"}, "blank": {"a": "", "b": "", "file": ""}},
+    ])  # fmt: skip
+    rows = [ref for ref in find(connector, KNOWN).refs if ref.kind == "calls"]
+    assert {one.kind for one in connector.erase(rows, Method.REDACT, KNOWN)} == {OutcomeKind.REDACTED}
+    assert sqlite_peer.rows("SELECT a, b, file FROM calls ORDER BY id") == [
+        ("", "ben@example.com", "c1.wav"), ("", "ben@example.com", ""),
+    ]  # fmt: skip
+    assert {one.state for one in connector.presence(rows, KNOWN)} == {PresenceState.ABSENT}

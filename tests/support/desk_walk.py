@@ -120,6 +120,21 @@ def prepares(olga):
     page.goto(case_page)
 
 
+def talks(olga, dana, desk, case):
+    """Write a note to a colleague, who is led to it by the case, and reads it."""
+    note = "Hear the recording first, @dana."
+    olga.follow("Letters, messages, notes", "Add a note to colleagues")
+    olga.page.get_by_label("Note", exact=True).fill(note)
+    olga.press("Add note", "It waits in the list of Dana")
+    olga.reads("conversation")
+    olga.page.goto(f"{desk.address}/cases/{case}")
+    dana.page.goto(f"{desk.address}/cases/{case}")
+    dana.follow("Read the note", "Add a note to colleagues")
+    dana.page.get_by_label("Why you have to read it").fill("the release")
+    dana.press("Reveal conversation", note)
+    dana.reads("conversation")
+
+
 def releases(dana, desk, case):
     """Read the package, hear a recording, leave a record out with its ground, release; gives the record's number."""
     page = dana.page

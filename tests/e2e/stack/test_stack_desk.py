@@ -27,7 +27,17 @@ from rightsflow.cases.facts.overview.case_sheet import read_overview
 from tests.e2e.stack.setting import TODAY
 from tests.support.desk_person import DESKTOP, PHONE, Person
 from tests.support.desk_stack import running_desk
-from tests.support.desk_walk import decides_on_plan, finds, identifies, invitations, opens, prepares, releases, sends
+from tests.support.desk_walk import (
+    decides_on_plan,
+    finds,
+    identifies,
+    invitations,
+    opens,
+    prepares,
+    releases,
+    sends,
+    talks,
+)
 from tests.support.stack import until
 
 CHROMIUM = shutil.which("chromium")
@@ -88,6 +98,7 @@ def test_a_team_takes_an_access_and_an_erasure_from_their_invitations_to_the_evi
     access = opens(olga, "access", desk.subject)
     identifies(olga, desk)
     prepares(olga)
+    talks(olga, dana, desk, access)
     left = releases(dana, desk, access)
     answer = sends(olga, desk, access)
     assert any(part.get_filename() == f"{access}.zip" for part in answer.walk()), "the package goes with its answer"

@@ -18,13 +18,15 @@ from rightsflow.cases.course.withdrawal import stop_case
 from rightsflow.cases.facts.overview.board import waiting_work
 from rightsflow.cases.facts.overview.personal_data import keep_words
 from rightsflow.cases.facts.people import Duty, record_absence
+from rightsflow.cases.work.access.package import assemble_package
 from rightsflow.domain.accounts import ALLOWED, Role
 from rightsflow.domain.case.acts import StopReason
 from rightsflow.domain.conversation import ContributionKind
 from rightsflow.domain.people import Absence
 from rightsflow.domain.request import RequestForm
 from rightsflow.domain.work_list import ToDoKind
-from tests.integration.desk.cases import entries
+from tests.integration.desk.cases import at_approval, entries
+from tests.support.packages import opened
 from tests.support.signing_in import PEOPLE, settings_with
 
 WORDS = "It is the zebra-striped kettle that I mean."
@@ -254,6 +256,18 @@ def test_a_duplicate_takes_no_message_and_a_request_made_again_has_its_words_in_
     assert "Again: everything, zebra." in shown
     kinds = [entry.kind for entry in read_conversation(current_app(), case).entries]
     assert kinds.count(ContributionKind.REQUEST) == 2
+
+
+@pytest.mark.apart
+def test_an_access_package_contains_neither_messages_nor_notes(bench):
+    case = at_approval(bench, "access")
+    put_message(current_app(), case, WORDS, [("zebra.txt", b"zebra stripes")], by="Olga Officer")
+    write_note(current_app(), case, NOTE, by="Olga Officer")
+    assemble_package(current_app(), case)
+    files = opened(bench, case)
+    assert len(files) > 5
+    said = (WORDS.encode(), b"zebra receipt", b"zebra stripes")
+    assert not [name for name, content in files.items() if "zebra" in name or any(mark in content for mark in said)]
 
 
 def test_a_note_without_colleagues_to_sign_in_names_no_one(bench):

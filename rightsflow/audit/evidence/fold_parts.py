@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime
 from rightsflow.audit.evidence.record import ActLine, EvidenceLetterLine, EvidenceRecordLine, LeftOutLine, SystemLine
 from rightsflow.audit.ledger import Entry
 from rightsflow.domain.case.findings import Fate, grounds, holdings
+from rightsflow.domain.disclosure.texts import UNSCANNED
 from rightsflow.domain.vocabulary.events import CaseEvent, StepName
 from rightsflow.domain.vocabulary.letter_ids import ANSWERS
 
@@ -264,7 +265,7 @@ def first_sent(letters: Iterable[EvidenceLetterLine], of: Container[str] = ANSWE
     return min((letter.sent_at for letter in letters if letter.letter in of and letter.sent_at), default=None)
 
 
-_NO_COUNTS = ("step", "system", "matches", "by", "records", "package", "plan")
+_NO_COUNTS = ("step", "system", "matches", "by", "records", "package", "plan", UNSCANNED)
 
 
 @dataclass(slots=True)

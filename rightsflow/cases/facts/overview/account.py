@@ -10,14 +10,13 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Final
 
 from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Fate, Finding, Held, Question, RecordStanding, fate_after, holdings
 from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.connector import Capabilities
 from rightsflow.domain.disclosure.mask_choices import MaskAct
-from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, PASSAGE
+from rightsflow.domain.disclosure.texts import EDITED, INTERVAL, PASSAGE, UNSCANNED
 from rightsflow.domain.doubts import MayBeDoubtful
 from rightsflow.domain.gates.decisions import Decision, Gate, IdentityCheck, Representative, Verdict
 from rightsflow.domain.gates.package_changes import is_taken_in
@@ -423,10 +422,6 @@ def masked_in(file: CaseFile) -> Mapping[str, int]:
         if step.step == StepName.REDACT and step.state is StepState.DONE:
             masked.update(step.counts)
     return dict(masked)
-
-
-UNSCANNED: Final = "not_scanned"
-"""The detail of a step that masked copies: in how many files it could not look for other people's data."""
 
 
 def unscanned_in(file: CaseFile) -> int:

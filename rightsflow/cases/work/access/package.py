@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Final
 
 from rightsflow.cases.app import App
-from rightsflow.cases.facts.overview.account import UNSCANNED, copied_in, fate_of
+from rightsflow.cases.facts.overview.account import copied_in, fate_of
 from rightsflow.cases.facts.people import refuse_typed
 from rightsflow.cases.facts.systems import in_order, insist_on_kinds
 from rightsflow.cases.step.attempt import Attempt, attempt, calling, end_step
@@ -21,6 +21,7 @@ from rightsflow.documents.package import LeftOut, PackageInfo, assemble, new_pas
 from rightsflow.documents.package.cover import standing_remarks
 from rightsflow.domain.case.findings import COPYING_STEPS, Copies, Fate, Finding, Tally
 from rightsflow.domain.disclosure.mask_choices import Made
+from rightsflow.domain.disclosure.texts import UNSCANNED
 from rightsflow.domain.errors import Conflict
 from rightsflow.domain.gates.package_changes import is_given
 from rightsflow.domain.identifiers import Identifiers

@@ -42,6 +42,7 @@ from rightsflow.store.tables import (
     InstructionRow,
     LedgerRow,
     LetterRow,
+    MessageRow,
     PublicationRow,
     SealProofRow,
     SealRow,
@@ -98,6 +99,8 @@ _PARTS: Final[Mapping[CaseEvent, tuple[str, str, type[Base], InstrumentedAttribu
     CaseEvent.LETTER_WRITTEN: ("letter", "letter", LetterRow, LetterRow.template_id),
     CaseEvent.TASK_NOTED: ("task", "number", CaseTaskRow, CaseTaskRow.number),
     CaseEvent.PROCESSOR_ASKED: ("instruction", "number", InstructionRow, InstructionRow.number),
+    CaseEvent.MESSAGE_RECEIVED: ("message", "number", MessageRow, MessageRow.number),
+    CaseEvent.NOTE_WRITTEN: ("note", "number", MessageRow, MessageRow.number),
 }
 """Events that add a row which stays as long as its case: the row's name, the detail that names it, its column."""
 
@@ -123,7 +126,7 @@ def check_cases(session: Session) -> Iterator[Fault]:
 
 
 def check_parts(session: Session) -> Iterator[Fault]:
-    """Find decisions, letters, tasks and instructions that the ledger names and that are gone."""
+    """Find decisions, letters, tasks, instructions, messages and notes that the ledger names and that are gone."""
     there = groupby(rows(session, _parts(session)), key=lambda row: row[0])
     at_hand = next(there, None)
     for chain, entries in groupby(rows(session, _entries(session)), key=lambda row: row[0]):

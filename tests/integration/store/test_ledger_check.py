@@ -370,12 +370,16 @@ def test_rows_of_a_case_that_is_gone_and_rows_that_the_ledger_names_are_missed(
     with store.case_file(one) as file:
         text = {"subject_line": "S", "body": "B", "variables_hash": ""}
         file.outbox.put(template_id="L1", version="1", language="en", **text)
+        file.messages.put("Hello.", at=file.opened_at, by="Ben")
+        file.messages.note("She wrote.", [], by="Ben")
     assert found(store) == []
     with closing(sqlite3.connect(str(store.database.engine.url.database))) as database, database:
         # As a person does it who has the file alone: what belongs to the case stays.
         database.execute("DELETE FROM cases WHERE id = ?", (other,))
-        database.execute("DELETE FROM letters WHERE case_id = ?", (one,))
-    assert found(store) == [(FaultKind.REMOVED, f"case {other}"), (FaultKind.REMOVED, f"letter L1 of {one}")]
+        for table in ("letters", "messages"):
+            database.execute(f"DELETE FROM {table} WHERE case_id = ?", (one,))
+    gone = (f"case {other}", *(f"{what} of {one}" for what in ("letter L1", "message 1", "note 2")))
+    assert found(store) == [(FaultKind.REMOVED, what) for what in gone]
     with closing(sqlite3.connect(str(store.database.engine.url.database))) as database, database:
         for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
             database.execute(f"DROP TRIGGER {name}")

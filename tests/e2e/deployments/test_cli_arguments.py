@@ -31,7 +31,7 @@ PARAMETERS = {
 }
 ONE_OF_EACH = {(at.name, at.required, at.help): (path, at) for path, at in PARAMETERS.values()}.values()
 """One command for each parameter: what is declared alike is read alike."""
-TEXT_OF_ANY_LENGTH = {"how_known", "reason", "method", "doubt", "areas", "refuse", "detail"}
+TEXT_OF_ANY_LENGTH = {"text", "how_known", "reason", "method", "doubt", "areas", "refuse", "detail"}
 PATHS = {"folder", "alive", "file", "output", "journals", "key", "seals"}
 
 NEEDED = {

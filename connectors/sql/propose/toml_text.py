@@ -28,18 +28,30 @@ _STATED: Final = (
 )
 
 
-def render(name: str, url: str, selection: Selection, most: int) -> str:
+def render(
+    name: str,
+    place: Mapping[str, object],
+    selection: Selection,
+    most: int,
+    more: Mapping[str, Mapping[str, object]],
+    told: str = "",
+) -> str:
     """Return the section of a system.
 
     Args:
         name: The system's name.
-        url: The reference to the secret with the database's URL.
+        place: The keys that say where it is, such as ``url``.
         selection: The tables.
         most: How many rows of each table were looked at at most.
+        more: Further keys of tables, by their names.
+        told: What else a person has to know, in a sentence.
     """
     proposed = sections(selection)
+    for section in proposed:
+        for key, value in more.get(section.name, {}).items():
+            section.put(key, value)
     lines = [*_comment(*(sentence.format(most=most) for sentence in _HEAD)), "", f"[systems.{name}]"]
-    lines += ['connector = "sql"', f"url = {_value(url)}"]
+    lines += ['connector = "sql"', *(keyed_line(key, value) for key, value in place.items() if value)]
     lines += [f"{key} = {_value([UNDECIDED])}" for key in ("purposes", "categories")]
     lines += [f"{key} = {_value(UNDECIDED)}" for key in ("source", "retention")]
     lines += [f"# {line}" for line in _STATED]
@@ -51,6 +63,8 @@ def render(name: str, url: str, selection: Selection, most: int) -> str:
         lines += ["", *table_lines(name, section)]
     if not proposed:
         lines += ["", *_comment("No table was seen in which people can be found, so this section is not complete.")]
+    if told:
+        lines += ["", *_comment(told)]
     if selection.others:
         told = "Tables without a column that names people, and without one that leads to the tables below or above: "
         lines += ["", *_comment(told + ", ".join(map(plain, selection.others)) + ".")]

@@ -57,7 +57,11 @@ def list_systems(json_output: JsonFlag = False) -> None:
 
 
 def propose_section(
-    url: Annotated[str, typer.Argument(help="Where the database's URL is: env:NAME or file:PATH.")],
+    url: Annotated[str, typer.Argument(help="Where the database's URL is: env:NAME or file:PATH.")] = "",
+    files: Annotated[str, typer.Option(help="The location of recordings or CSV files, like sftp://HOST/PATH.")] = "",
+    option: Annotated[
+        list[str] | None, typer.Option(help="What its driver needs, like private_key=env:SFTP_KEY; repeatable.")
+    ] = None,
     name: Annotated[str, typer.Option(help="The system's name in rightsflow.toml.")] = "",
     country: Annotated[
         str, typer.Option(help="The country in which national phone numbers are read, like DE; the controller's.")
@@ -65,16 +69,16 @@ def propose_section(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="A new file; by default standard output.")] = None,
     json_output: JsonFlag = False,
 ) -> None:
-    """Propose the section of a database, from its schema and from samples.
+    """Propose the section of a database, or of CSV files and recordings, from the schema and from samples.
 
     It reads the tables and at most 200 rows of each, in sessions that cannot write and with time limits, and prints a
-    commented section for rightsflow.toml. Values of rows are never shown or stored. Check each line: comments say why
-    it is proposed and how sure that is.
+    commented section for rightsflow.toml. Of a location it reads the names of at most 5,000 files. Values of rows and
+    names of files are never shown or stored. Check each line: comments say why it is proposed and how sure that is.
     """
-    from connectors.sql.propose import propose  # noqa: PLC0415 - only this command needs it
+    from connectors.sql.propose import FilesPlace, propose  # noqa: PLC0415 - only this command needs it
 
     try:
-        secret = SecretRef(url)
+        secret = SecretRef(url) if url else None
     except ValueError:
         raise BadInput("The URL is a secret; give where it is, like env:SHOP_DATABASE_URL or file:/run/url.") from None
     if out is not None:
@@ -82,7 +86,9 @@ def propose_section(
     country = country.strip().upper() or _own_country()
     declared = {kind.value: kind.declaration for kind in declared_kinds() if kind.declaration.form}
     known = {declaration.name: declaration for declaration in included_declarations()} | declared
-    text = propose(_named(name, secret), secret, country, progress.say, list(known.values()))
+    options = dict(item.partition("=")[::2] for item in option or ())
+    place = FilesPlace(files=files, options=options) if files else None
+    text = propose(_named(name, secret), secret, country, progress.say, list(known.values()), place)
     if out is not None:
         write_whole(out, text.encode())
         done = "The section is written; check it, copy it into rightsflow.toml and run `rightsflow doctor`."
@@ -94,11 +100,11 @@ def propose_section(
         sys.stdout.write(text)
 
 
-def _named(name: str, secret: SecretRef) -> str:
+def _named(name: str, secret: SecretRef | None) -> str:
     """Return the system's name as given, or the first word of the secret's."""
     if name and not _NAME.fullmatch(name):
         raise BadInput("The name is not valid; give 1 to 32 small letters, digits and hyphens, a letter first.")
-    scheme, _, place = secret.reference.partition(":")
+    scheme, _, place = (secret.reference if secret else "file:").partition(":")
     words = re.findall(r"[a-z][a-z0-9]*", place.lower()) if scheme == "env" else []
     return name or (words[0] if words and _NAME.fullmatch(words[0]) else "database")
 

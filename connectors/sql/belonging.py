@@ -20,7 +20,16 @@ from rightsflow.domain.attribution import Attribution, Candidate, claims, resolv
 from rightsflow.domain.chain_claims import contradiction
 from rightsflow.domain.doubts import RecordDoubt
 from rightsflow.domain.identifiers import Identifiers, contested_numbers, strong
-from rightsflow.domain.ownership import SUBJECTS, Claim, Claims, OwnershipRuling, Standing, inherits_sharing, judge
+from rightsflow.domain.ownership import (
+    SUBJECTS,
+    Claim,
+    Claims,
+    OwnershipRuling,
+    Standing,
+    below_several,
+    inherits_sharing,
+    judge,
+)
 from rightsflow.domain.subject import Known
 from rightsflow.domain.turns import told_day
 from rightsflow.domain.vocabulary.records import RecordRef
@@ -185,6 +194,8 @@ class Belonging:
             # The subject got a copy, or is named in it: that makes it no one's but its author's.
             said = Claims(claim=Claim.NONE, is_entry=True, names_others=True)
         apart: Sequence[Judged] = [judged for item in self._apart(rows, row) for judged in self._parents_by(item, row)]
+        if any(judged.is_shared for judged in apart):
+            said = below_several(said)
         author = self._author(rows, row, named)
         ruling = _written(said, [item.ruling for item in apart], author.ruling if author else None)
         if ruling.standing in (Standing.NO_ONES, Standing.OTHER) and said.claim is Claim.NONE:
@@ -291,7 +302,11 @@ class Belonging:
             claim = Claim.FOREIGN if strong(owner) else Claim.NONE
             # Of a row of one person, the others are all that it names.
             return Claims(
-                claim=claim, against=against, is_entry=is_entry, names_others=names_others and not named.one_person
+                claim=claim,
+                against=against,
+                is_entry=is_entry,
+                names_others=names_others and not named.one_person,
+                is_named=self._state.is_same(owner),
             )
         if not claims(owner, self.known):
             # With two of one sort, of which none is known, it is told to be several people's.

@@ -19,7 +19,10 @@ from rightsflow.domain.identifiers import IdentifierKind, Identifiers, identifie
 from rightsflow.domain.vocabulary.records import Document, Fact, Located, Method
 from rightsflow.testing.bench import by_kind, decide, key_of, may_go
 
-_KINDS: Final = {"email": "email", "number": "customer_id", "phone": "phone", "name": "name", "born": "birth_date"}
+_KINDS: Final = {
+    "email": "email", "number": "customer_id", "card": "customer_id", "phone": "phone", "name": "name",
+    "born": "birth_date",
+}  # fmt: skip
 _UP: Final = {
     "account_id": "accounts", "order_id": "orders", "call_id": "calls", "ticket_id": "tickets",
     "profile_id": "profiles", "field_id": "fields",
@@ -57,7 +60,9 @@ def _table(name: str, columns: tuple[str, ...]) -> dict[str, Any]:
         "kind": name.rstrip("s"),
         "key": ["id"],
         "references": [
-            {"column": one, "table": _UP[one], "to": "id", "part": one in _PARTS} for one in columns if one in _UP
+            {"column": one, "table": _UP[one], "to": "id", "part": one in _PARTS and name != "purchases"}
+            for one in columns
+            if one in _UP
         ],
     }
     if name == "calls":

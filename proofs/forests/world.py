@@ -20,6 +20,7 @@ _TABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "recordings": ("call_id", "file"), "tickets": ("account_id",), "messages": ("ticket_id", "author", "body"),
     "contacts": ("account_id", "value"),
     "profiles": ("remark",), "fields": ("profile_id", "named", "held"), "scraps": ("field_id", "file"),
+    "purchases": ("profile_id", "card"),
 }  # fmt: skip
 """The tables and the columns that a forest may have beside id and mark."""
 
@@ -259,6 +260,9 @@ class _Drawing:
             for named, held in said.items():
                 if not named.endswith("_name") or self.dice.random() < 0.7:
                     self._field(profile, one, named, held, is_alone=other is None)
+
+            told = {"profile_id": profile.values["id"], "card": one.customer}
+            self._put("purchases", {one.number}, cannot_tell=self._may_be(one), **told)
 
     def _field(self, profile: Drawn, human: Human, named: str, held: str, *, is_alone: bool) -> None:
         is_email = named.endswith("_email")

@@ -36,7 +36,15 @@ from rightsflow.domain.identifiers import (
     strong,
 )
 from rightsflow.domain.names import Likeness
-from rightsflow.domain.ownership import Claim, Claims, Links, OwnershipRuling, Standing, inherits_sharing
+from rightsflow.domain.ownership import (
+    Claim,
+    Claims,
+    Links,
+    OwnershipRuling,
+    Standing,
+    below_several,
+    inherits_sharing,
+)
 from rightsflow.domain.subject import (
     ADDRESSES,
     NUMBERS,
@@ -50,7 +58,7 @@ from rightsflow.domain.subject import (
     names_another,
     tells_apart,
 )
-from rightsflow.domain.turns import Turn, TurnMark, Turns
+from rightsflow.domain.turns import Turn, TurnMark, Turns, stated_marks
 
 
 class Attribution(StrEnum):
@@ -176,6 +184,7 @@ class _Search:
         self._said = ChainClaims(
             {candidate.key: _searchable(candidate.owner) for candidate in candidates},
             Links({candidate.key: candidate.above for candidate in candidates}),
+            frozenset(candidate.key for candidate in candidates if candidate.names_others),
         )
         self._given = given
         self.known = set(given)
@@ -332,7 +341,9 @@ class _Search:
         if strong(own) & known.identifiers:
             return Claims(claim=Claim.OWN, names_others=others)
         if names_another(own, known.identifiers, self._said.borne(key)):
-            return Claims(claim=Claim.FOREIGN, against=against, names_others=others and bool(own & known.identifiers))
+            others, is_named = others and bool(own & known.identifiers), known.is_same(own)
+            said = Claims(claim=Claim.FOREIGN, against=against, names_others=others, is_named=is_named)
+            return below_several(said) if self._said.is_below_several(key) else said
         if strong(own):
             is_named, differs = known.is_same(own), RecordDoubt.OTHER_IDENTIFIER
             return Claims(claim=Claim.NUMBER, doubt=differs, against=against, is_named=is_named)
@@ -420,7 +431,7 @@ class _Search:
     def _turns(self, known: Known, doubts: Mapping[str, RecordDoubt]) -> Turns:
         """Return the turns of the known identifiers that people have in turn, by the records' other claims."""
         rulings = self._said.links.rulings(partial(self._claims, known, doubts))
-        return Turns([*self._marks(known, rulings), *_stated_turns(self._given & self._stated)])
+        return Turns([*self._marks(known, rulings), *stated_marks(self._given & self._stated)])
 
     def _marks(self, known: Known, rulings: Mapping[str, OwnershipRuling]) -> Iterator[TurnMark]:
         for key, record in self._records.items():
@@ -487,11 +498,3 @@ class _Search:
             if inherits or ruling.standing is Standing.THEIRS or names_others:
                 shared.add(key)
         return frozenset(shared)
-
-
-def _stated_turns(stated: Identifiers) -> Iterator[TurnMark]:
-    """Yield the days that a request states, as signs at both of their ends."""
-    for item in stated:
-        if item.had_since or item.had_until:
-            yield TurnMark(item, item.had_since or date.min, is_subjects=True)
-            yield TurnMark(item, item.had_until or date.max, is_subjects=True)

@@ -91,10 +91,12 @@ class ChainClaims:
     Args:
         named: What each record names by itself.
         links: What belongs to what.
+        several: The records in which several people stand.
     """
 
     named: Mapping[str, Identifiers]
     links: Links
+    several: frozenset[str] = frozenset()
     _finding: frozenset[str] = field(init=False)
     _of_papers: frozenset[IdentifierKind] = field(init=False)
     _bears_things: bool = field(init=False)
@@ -143,6 +145,15 @@ class ChainClaims:
         return frozenset(
             item for named in above if not strong(named) for item in named if item.kind.is_weak and item.kind.is_id
         )
+
+    def is_below_several(self, key: str) -> bool:
+        """Return whether a record belongs to one of several people, up to the nearest that name a person.
+
+        Args:
+            key: The record.
+        """
+        above = self.links.ancestors(key, lambda item: not strong(self.own(item))) if self.several else ()
+        return not self.several.isdisjoint(above)
 
     def own(self, key: str) -> Identifiers:
         """Return the identifiers in a record; empty for a record that was not reported.
@@ -213,6 +224,8 @@ class ChainClaims:
         if strong(own) & known.identifiers:
             # Beside an address of the subject it may name another one, as a ticket does who gets copies.
             return (own - strong(own)) | of_one(own, known.identifiers) | self._agreeing_above(key, known)
+        if strong(own) and self.is_below_several(key) and not known.is_same(own):
+            return own
         above = self._strong_above(key)
         if self.against(key, known) and (strong(own) or strong(above) & known.identifiers):
             # It speaks for itself alone, and is in doubt, or another person's.

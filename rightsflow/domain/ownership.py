@@ -8,7 +8,8 @@ in it and by the records that it belongs to:
 - A record that names the subject by something strong, and belongs to another person's, is in doubt; so is one that
   belongs to the subject's and names another person, unless the full name agrees.
 - A contradiction (name, date of birth, another account) puts the record and everything below it in doubt.
-- What several people share is inherited downwards (:func:`inherits_sharing`), until a record names the subject alone.
+- What several people share is inherited downwards (:func:`inherits_sharing`), until a record names the subject alone;
+  another person's identifier below it is one of theirs (:func:`below_several`).
 
 Pure: connectors report claims and links, :mod:`rightsflow.domain.attribution` decides over all systems with this rule,
 and a connector that reads a record again before it is given or destroyed asks the same rule.
@@ -18,7 +19,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 from itertools import pairwise
@@ -109,6 +110,17 @@ def judge(claims: Claims, above: Collection[OwnershipRuling]) -> OwnershipRuling
         above: The rulings on the records to which it belongs directly; each of these was judged in the same way.
     """
     return _RULES[claims.claim](claims, above)
+
+
+def below_several(claims: Claims) -> Claims:
+    """Return the claims of a record that belongs to a record of several people.
+
+    Another person's identifier in it may be the other one's of these, as a card of a household's member is.
+
+    Args:
+        claims: What it says by itself.
+    """
+    return replace(claims, names_others=True) if claims.claim is Claim.FOREIGN and not claims.is_named else claims
 
 
 def inherits_sharing(claims: Claims) -> bool:

@@ -9,7 +9,7 @@ another person's record among them contradicts the request. Outside, and of a re
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -57,6 +57,18 @@ class TurnMark:
     on: date | None
     is_subjects: bool
     is_lasting: bool = False
+
+
+def stated_marks(stated: Iterable[Identifier]) -> Iterator[TurnMark]:
+    """Yield the days that a request states, as signs at both of their ends.
+
+    Args:
+        stated: What it states of the subject.
+    """
+    for item in stated:
+        if item.had_since or item.had_until:
+            yield TurnMark(item, item.had_since or date.min, is_subjects=True)
+            yield TurnMark(item, item.had_until or date.max, is_subjects=True)
 
 
 @dataclass(frozen=True, slots=True)

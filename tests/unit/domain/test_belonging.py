@@ -18,6 +18,7 @@ from rightsflow.domain.ownership import Standing
 _KINDS = {
     "email": IdentifierKind.EMAIL,
     "number": IdentifierKind.CUSTOMER_ID,
+    "card": IdentifierKind.CUSTOMER_ID,
     "phone": IdentifierKind.PHONE,
     "value": IdentifierKind.PHONE,
     "name": IdentifierKind.NAME,
@@ -227,8 +228,8 @@ def test_in_a_random_forest_nothing_of_another_person_is_the_subjects_and_what_i
         if row.is_tied:
             assert _key(row) in mine
         if _key(row) in mine and row.owners and not row.cannot_tell:
-            # Another person's field in the subject's profile is listed with it, and stays.
-            assert SUBJECT in row.owners or row.table in ("fields", "scraps")
+            # Another person's field in the subject's profile is listed with it, and stays, and so does a purchase.
+            assert SUBJECT in row.owners or row.table in ("fields", "scraps", "purchases")
             assert row.owners == {SUBJECT} or _key(row) in decided.shared
 
 

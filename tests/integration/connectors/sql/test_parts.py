@@ -238,3 +238,30 @@ def test_a_field_of_another_persons_account_that_names_the_subject_gives_and_cha
     assert ref("field", 10) in {one.record for one in found.everything}
     erase(connector, found)
     assert dump(shop) == before
+
+
+def test_what_names_another_member_below_a_record_of_several_is_that_ones(sqlite_peer: Peer) -> None:
+    """Before, where her own number was not known yet, his purchases taught his number, were given and erased."""
+    sqlite_peer.run(
+        "CREATE TABLE house (id INTEGER PRIMARY KEY)",
+        "CREATE TABLE member (card TEXT, house_id INTEGER, mail TEXT)",
+        "CREATE TABLE buy (id INTEGER PRIMARY KEY, house_id INTEGER, card TEXT, what TEXT)",
+        "INSERT INTO house VALUES (1)",
+        "INSERT INTO member VALUES ('K1', 1, 'anna@example.com'), ('K2', 1, 'ben@example.com')",
+        "INSERT INTO buy VALUES (1, 1, 'K1', 'hers'), (2, 1, 'K2', 'a secret'), (3, 1, 'K3', 'a secret')",
+    )
+    to, card = {"column": "house_id", "table": "house", "to": "id"}, {"column": "card", "kind": "customer_id"}
+    connector = sqlite_peer.connector([
+        {"name": "house", "key": ["id"]},
+        {"name": "member", "key": ["card"], "identities": [card, {"column": "mail", "kind": "email"}],
+         "references": [to | {"part": True}]},
+        {"name": "buy", "key": ["id"], "identities": [card], "references": [to]},
+    ])  # fmt: skip
+    found = find(connector, ANNA)
+    assert {one.value for one in found.known if one.kind is IdentifierKind.CUSTOMER_ID} == {"K1"}
+    given = [one.content for one in connector.extract(found.refs, found.known) if isinstance(one, Document)]
+    assert ("a secret" in str(given), "hers" in str(given)) == (False, True)
+    outcomes = {one.record: one.kind for _, refs in by_kind(connector, found.refs)
+                for one in connector.erase(refs, Method.ERASE, found.known)}  # fmt: skip
+    assert [outcomes[ref("buy", key)] for key in (1, 2, 3)] == [OutcomeKind.ERASED, *[OutcomeKind.RETAINED] * 2]
+    assert sqlite_peer.rows("SELECT id FROM buy ORDER BY id") == [(2,), (3,)]

@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # `make` puts uv into the environment; uv.lock says what else belongs there, each file by its hash.
 UV     := 0.13.9
 
-.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-minutes proof-strangers proof-towns proof-forests strangers-peers bench check coverage format wheel wheel-demo bill audit clean
+.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-minutes proof-strangers proof-towns proof-forests proof-files strangers-peers bench check coverage format wheel wheel-demo bill audit clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 unit test test-apart test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
@@ -79,6 +79,9 @@ proof-interface: $(VENV)/.dev  ## calls of every shape to the listener for what 
 	$(MAKE) --no-print-directory VENV=$(VENV)-interface $(VENV)-interface/.dev
 	$(VENV)-interface/bin/uv pip install --quiet --python $(VENV)-interface/bin/python schemathesis
 	$(VENV)-interface/bin/python -m proofs.interface --examples 300
+
+proof-files: $(VENV)/.dev  ## 432 files of twelve kinds with other people planted, judged by other extractors; and 221 hostile ones
+	$(BIN)/python -m proofs.files
 
 proof-minutes: $(VENV)/.dev  ## ten cases at the desk in Chromium: the minutes, clicks and words of officer and approver by a published model
 	$(BIN)/python -m proofs.minutes

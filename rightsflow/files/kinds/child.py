@@ -8,7 +8,6 @@ network is not shut off (that takes rights that a process may not have), and a f
 from __future__ import annotations
 
 import gc
-import json
 import os
 import resource
 import signal
@@ -16,24 +15,18 @@ import socket
 import struct
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Final
 
 from rightsflow.files.kinds.job import CannotOpen, FilePass
+from rightsflow.files.kinds.messages import ALL, SECONDS, Words, received, sent
 from rightsflow.files.kinds.second_reader import findings
 from rightsflow.files.kinds.walking import inner_file, walk
 
 MEMORY_BYTES: Final = 1024 * 1024 * 1024
 """Address space of a fork; what it maps counts, also where it is never used."""
-SECONDS: Final = 30
-"""How long a fork may take."""
 _SPARE_SECONDS: Final = 5
 _DESCRIPTORS: Final = 32
-_PLAIN, _ALL = b"p", b"a"
-HEAD: Final = struct.Struct("!II")
-"""Before each message: the length of its description, and of its bytes."""
-
-Words = dict[str, Any]
 
 
 def main(descriptor: int) -> None:
@@ -48,7 +41,7 @@ def main(descriptor: int) -> None:
             said, descriptors, *_ = socket.recv_fds(requests, 1, 1)
             if not said:
                 return
-            if said == _ALL:
+            if said == ALL:
                 _load()
             with socket.socket(fileno=descriptors[0]) as answer:
                 if os.fork() == 0:
@@ -137,64 +130,6 @@ _ACTS: Final[Mapping[str, Callable[[Words, bytes], tuple[Words, bytes]]]] = {
     "mask": _mask,
     "check": _check,
 }
-
-
-def needs_libraries(content: bytes) -> bytes:
-    """Return the sign by which the process loads what a file's kind needs.
-
-    Args:
-        content: The file.
-    """
-    return _PLAIN if content[:1].isascii() and not content.startswith((b"PK", b"%PDF", b"\x89")) else _ALL
-
-
-def sent(to: socket.socket, words: Mapping[str, object], content: bytes | Sequence[bytes]) -> None:
-    """Send a message.
-
-    Args:
-        to: Where.
-        words: Its description.
-        content: Its bytes.
-    """
-    described = json.dumps(words).encode()
-    data = content if isinstance(content, bytes) else b"".join(content)
-    to.sendall(HEAD.pack(len(described), len(data)))
-    to.sendall(described)
-    to.sendall(data)
-
-
-def received(source: socket.socket) -> tuple[Words, bytes]:
-    """Return a message.
-
-    Args:
-        source: Where it comes from.
-
-    Raises:
-        EOFError: The other side is gone.
-    """
-    described, size = HEAD.unpack(exactly(source, HEAD.size))
-    words: Words = json.loads(exactly(source, described))
-    return words, exactly(source, size)
-
-
-def exactly(source: socket.socket, size: int) -> bytes:
-    """Return so many bytes.
-
-    Args:
-        source: Where they come from.
-        size: How many.
-
-    Raises:
-        EOFError: There are fewer.
-    """
-    data = bytearray(size)
-    view, at = memoryview(data), 0
-    while at < size:
-        count = source.recv_into(view[at:])
-        if not count:
-            raise EOFError("the other side is gone")
-        at += count
-    return bytes(data)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ both.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,10 +20,13 @@ MOST_FILES: Final = 3_000
 """How many files may lie in one file, at all depths."""
 MOST_BYTES: Final = 128 * 1024 * 1024
 """How many bytes a file may hold unpacked, at all depths."""
-MOST_CHARACTERS: Final = 3_000_000
+MOST_CHARACTERS: Final = 2_000_000
 """How many characters of text a file may hold."""
 MOST_RUNS: Final = 200_000
 """How many texts a file may hold."""
+MOST_SIGNS: Final = 5_000
+"""How many addresses and long numbers a file may hold: each is parsed, which takes milliseconds."""
+_SIGNS: Final = re.compile(r"@|%40|[+\d](?:[ ()./-]{0,2}\d){6}")
 
 Span = tuple[int, int, str]
 """Start, end and replacement."""
@@ -54,6 +58,7 @@ class FilePass:
     removed: Counter[str] = field(default_factory=Counter)
     is_rewritten: bool = False
     characters: int = 0
+    signs: int = 0
     files: int = 0
     unpacked: int = 0
 
@@ -73,6 +78,9 @@ class FilePass:
             TooMuch: The file has too much text.
         """
         self.characters += len(text)
+        self.signs += len(_SIGNS.findall(text))
+        if self.signs > MOST_SIGNS:
+            raise TooMuch(f"it has more than {MOST_SIGNS:,} addresses and long numbers")
         if self.characters > MOST_CHARACTERS or len(self.runs) >= MOST_RUNS:
             raise TooMuch(f"it has more than {MOST_CHARACTERS:,} characters of text, or {MOST_RUNS:,} texts")
         self.runs.append((text, where))

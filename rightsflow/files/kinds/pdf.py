@@ -9,6 +9,7 @@ before.
 from __future__ import annotations
 
 import ctypes
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -31,6 +32,9 @@ _AROUND: Final = 1.0
 """Points blanked around a place."""
 _HYPHEN: Final = "\x02"
 """What PDFium reads where a word is broken at the end of a line."""
+_OPEN_NUMBER: Final = re.compile(r"\+\d[\d ()./-]*\Z")
+"""An international number at the end of a line, which may go on in the next one."""
+_LONGEST_NUMBER: Final = 20
 _LARGE: Final = 0.25
 """From which part of the page on a picture may hold text."""
 _PICTURE: Final = "a picture, whose text is not read"
@@ -155,6 +159,8 @@ def _text_of(layer: pypdfium2.PdfTextPage) -> _PageText:
             continue
         if letter in {"\r", "\n"} and (is_broken or letter == "\r"):
             continue
+        if letter == "\n" and _OPEN_NUMBER.search("".join(letters[-_LONGEST_NUMBER:])):
+            letter = " "
         is_broken = is_broken and not letter.strip()
         for piece in composed(letter):
             letters.append(piece)

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from rightsflow.domain.disclosure.file_texts import MaskSpan, OpenedFile, Run, Unread
 from rightsflow.domain.vocabulary.records import Blob
-from rightsflow.files.kinds.child import SECONDS, exactly, needs_libraries, received, sent
+from rightsflow.files.kinds.messages import SECONDS, exactly, needs_libraries, received, sent
 from rightsflow.files.kinds.recognition import FileKind, why_not
 
 MOST_BYTES: Final = 32 * 1024 * 1024

@@ -197,6 +197,21 @@ def replaced(text: str, spans: Sequence[Span]) -> str:
     return "".join([*pieces, text[at:]])
 
 
+def apart(spans: Sequence[Span]) -> list[Span]:
+    """Return spans in order; those that overlap are one, with the mark of the first.
+
+    Args:
+        spans: The spans.
+    """
+    merged = list[Span]()
+    for start, end, mark in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], end), merged[-1][2])
+        else:
+            merged.append((start, end, mark))
+    return merged
+
+
 def inside(where: str, name: str) -> str:
     """Return the place of something in something.
 

@@ -32,9 +32,8 @@ _AROUND: Final = 1.0
 """Points blanked around a place."""
 _HYPHEN: Final = "\x02"
 """What PDFium reads where a word is broken at the end of a line."""
-_OPEN_NUMBER: Final = re.compile(r"\+\d[\d ()./-]*\Z")
-"""An international number at the end of a line, which may go on in the next one."""
-_LONGEST_NUMBER: Final = 20
+_OPEN_NUMBER: Final = re.compile(r"(\+\d[\d ()./-]{0,16})\n(?=[(\d])")
+"""An international number at the end of a line that goes on in the next one."""
 _LARGE: Final = 0.25
 """From which part of the page on a picture may hold text."""
 _PICTURE: Final = "a picture, whose text is not read"
@@ -159,13 +158,11 @@ def _text_of(layer: pypdfium2.PdfTextPage) -> _PageText:
             continue
         if letter in {"\r", "\n"} and (is_broken or letter == "\r"):
             continue
-        if letter == "\n" and _OPEN_NUMBER.search("".join(letters[-_LONGEST_NUMBER:])):
-            letter = " "
         is_broken = is_broken and not letter.strip()
         for piece in composed(letter):
             letters.append(piece)
             places.append(at)
-    text = "".join(letters)
+    text = _OPEN_NUMBER.sub(r"\1 ", "".join(letters))
     whole = composed(text)
     return _PageText(text, places) if whole == text else _joined(text, places)
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from rightsflow.files.kinds.job import CannotOpen, FilePass, Walk
+from rightsflow.files.kinds.job import CannotOpen, FilePass, Walk, apart, composed, inside, replaced
 from rightsflow.files.kinds.recognition import FileKind, recognise, why_not
-from rightsflow.files.kinds.text_encodings import text_of
+from rightsflow.files.kinds.text_encodings import other_readings, text_of
 
 
 def inner_file(content: bytes, job: FilePass, where: str, depth: int) -> bytes:
@@ -49,8 +49,12 @@ def _text(content: bytes, job: FilePass, where: str) -> bytes:
     read = text_of(content)
     if read is None:
         raise CannotOpen("its encoding is not known")
-    given = job.text(read.text, where)
-    return content if given is read.text else read.written(given)
+    whole = composed(read.text)
+    spans = list(job.take(whole, where))
+    for other in other_readings(content, read) if whole == read.text else ():
+        if other.strip():
+            spans += job.take(other, inside(where, "in another encoding"))
+    return read.written(replaced(whole, apart(spans))) if spans else content
 
 
 def _walk_of(kind: FileKind) -> Walk:

@@ -133,6 +133,17 @@ def test_a_text_stays_byte_for_byte_but_for_what_is_masked_or_shown():
     assert apply("abc", [(1, 2, "-")]) == "a-c"
 
 
+def test_a_text_that_names_no_encoding_is_read_in_those_of_its_neighbours():
+    said = "Pan Łukasz Żółć ma paczkę, pisze Anna na carl@example.org"
+    opened = READER.open(blob(said.encode("iso-8859-2")))
+    texts, counts = mask_file(
+        blob(b""), FileText(opened.runs), subject=SUBJECT, others=frozenset({"Łukasz Żółć"}), country="DE"
+    )
+    assert counts == {"name": 1, "email": 1}
+    given = READER.mask(blob(said.encode("iso-8859-2")), texts.masks)
+    assert given.decode("iso-8859-2") == ("Pan [other person's name] ma paczkę, pisze Anna na [other person's e-mail]")
+
+
 def deep(levels):
     content = b"Hello"
     for _ in range(levels):

@@ -10,8 +10,9 @@ from itertools import groupby
 from typing import Final
 
 from rightsflow.documents.package.views import Fact, plain_text
-from rightsflow.domain.disclosure.file_texts import FileReader, OpenedFile, Run
+from rightsflow.domain.disclosure.file_texts import NOT_GIVEN, NOT_SCANNED, FileReader, OpenedFile, Run
 from rightsflow.domain.vocabulary.records import Blob
+from rightsflow.files.kinds.recognition import FileKind
 
 PREVIEW_CHARACTERS: Final = 3_000
 """How much of a file's text is shown beside its record."""
@@ -23,7 +24,7 @@ MOST_PREVIEWS: Final = 12
 """How many files' texts are shown on one page of a package."""
 _CELL: Final = re.compile(r"(?P<sheet>.*)!(?P<column>[A-Z]{1,3})(?P<row>[0-9]{1,7})")
 _SHOWN_HEADERS: Final = frozenset({"From", "To", "Cc", "Date", "Subject"})
-_MAIL: Final = "e-mail"
+_MAIL, _CSV = FileKind.MAIL.value, FileKind.CSV.value
 _STEP: Final = " › "
 _MOST_COLUMNS: Final = 40
 
@@ -37,12 +38,14 @@ class FileSection:
         facts: Headers of a mail, attributes: label and text.
         rows: The cells of a table.
         texts: Its paragraphs.
+        is_folded: True if few need it: further headers, attributes.
     """
 
     title: str
     facts: Sequence[Fact] = ()
     rows: Sequence[Sequence[str]] = ()
     texts: Sequence[str] = ()
+    is_folded: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -79,7 +82,7 @@ def file_view(blob: Blob, reader: FileReader, *, page: int = 1, characters: int 
     return FileView(
         kind=opened.kind,
         sections=list(_sections(pages[page - 1], opened)),
-        unread=[str(item) for item in opened.unread],
+        unread=[str(blob.metadata[key]) for key in (NOT_GIVEN, NOT_SCANNED) if key in blob.metadata],
         page=page,
         pages=len(pages),
     )
@@ -107,9 +110,16 @@ def _sections(runs: Sequence[Run], opened: OpenedFile) -> Iterator[FileSection]:
         if cells and len(cells) == len(these):
             yield FileSection(title=title, rows=list(_rows(these)))
         elif title.rpartition(_STEP)[2] == "fields":
-            yield FileSection(title=title, facts=[(run.where.rpartition(_STEP)[2], run.text) for run in these])
+            yield from _field_sections(title, [(run.where.rpartition(_STEP)[2], run.text) for run in these])
         else:
-            yield _text_section(title, these)
+            yield _text_section(title, these, is_table=opened.kind == _CSV or title.lower().endswith(".csv"))
+
+
+def _field_sections(title: str, facts: Sequence[Fact]) -> Iterator[FileSection]:
+    """Yield the headers that a mail program shows, and the others folded."""
+    for is_folded in (False, True):
+        if these := [fact for fact in facts if (fact[0] not in _SHOWN_HEADERS) is is_folded]:
+            yield FileSection(title=title, facts=these, is_folded=is_folded)
 
 
 def _title(run: Run, kind: str) -> str:
@@ -122,9 +132,9 @@ def _title(run: Run, kind: str) -> str:
     return run.where
 
 
-def _text_section(title: str, runs: Sequence[Run]) -> FileSection:
+def _text_section(title: str, runs: Sequence[Run], *, is_table: bool) -> FileSection:
     texts = [plain_text(run.text) for run in runs]
-    if len(texts) == 1 and (rows := _table(texts[0])):
+    if is_table and (rows := _table(texts[0])):
         return FileSection(title=title, rows=rows)
     return FileSection(title=title, texts=texts)
 

@@ -40,11 +40,12 @@ def walk(only: str) -> dict[str, dict[str, Spent]]:
             tell(name)
             made.present.clear()
             made.pass_seconds(3600)
-            made.present += [_person(chromium, made, rig, address, key) for key in ("olga", "dana")]
+            olga, dana = (_person(chromium, made, rig, address, key) for key in ("olga", "dana"))
+            made.present += [olga, dana]
             # A person of whom nothing is held writes from an address that no system knows.
             unknown = replace(person, emails=(f"nobody.{len(found)}@example.net",), name="Nora Nobody")
             try:
-                way(Office(made, *made.present, person if what else unknown))
+                way(Office(made, olga, dana, person if what else unknown))
             except Exception:  # noqa: BLE001 - the other cases are walked all the same
                 tell(traceback.format_exc())
             found[name] = {role: who.spent for role, who in zip(_ROLES, made.present, strict=True)}

@@ -64,7 +64,7 @@ def read_case(visit: Visit) -> CaseOverview:
     Raises:
         BadInput: There is no such case.
     """
-    return read_overview(visit.app, read_case_id(visit.path("case_id")))
+    return read_overview(visit.app, read_case_id(visit.path("case_id")), in_sum=True)
 
 
 @page("/cases/{case_id}", needs=Permission.READ_CASES)

@@ -221,7 +221,7 @@ def _may_have_begun(file: CaseFile, app: App) -> bool:
 
 
 def _has_changed(file: CaseFile) -> bool:
-    done = {finding.outcome for finding in file.findings.all()} - {None, *_UNCHANGED}
+    done = {standing.outcome for standing, _ in file.findings.counted()} - {None, *_UNCHANGED}
     return bool(done) or any(
         instruction.sent_at and instruction.action not in _ONLY_ASKED for instruction in file.instructions.all()
     )

@@ -143,7 +143,7 @@ def refuse_unread_text(file: CaseFile, letter: str) -> None:
 def _waits_for(file: CaseFile, letter: str) -> str:
     """Return the author of a text that a second person has yet to confirm; empty where no confirmation is needed."""
     is_worded, kind = file.outbox.is_worded(letter), kind_of_letter(letter)
-    if not needs_second_person(kind, is_worded=is_worded, keeps=bool(_kept(file))):
+    if not is_worded or not needs_second_person(kind, is_worded=is_worded, keeps=bool(_kept(file))):
         return ""
     author, text = "", file.outbox.text(letter).text_hash
     for entry in file.ledger.entries(CaseEvent.LETTER_EDITED, CaseEvent.LETTER_TEXT_CONFIRMED):

@@ -20,12 +20,12 @@ from rightsflow.cases.facts.people import refuse_false_name, said
 from rightsflow.cases.work.access.masking import content_of
 from rightsflow.cases.work.access.package_review import refuse_changed, refuse_unreadable
 from rightsflow.cases.work.erasure.plan_records import GONE, MOST_LOOKED_AT, SeenRecord, read_records
+from rightsflow.domain.attribution import Attribution
 from rightsflow.domain.case.findings import Finding
 from rightsflow.domain.disclosure.mask_rules import identifier_contradicts
 from rightsflow.domain.errors import BadInput, Conflict
 from rightsflow.domain.gates.package_changes import (
     LeftAgain,
-    is_given,
     is_taken_in,
     refuse_leaving_again,
     refuse_taking_in,
@@ -124,8 +124,10 @@ def doubtful_records(app: App, case_id: str) -> list[DoubtfulRecord]:
 
 def _doubtful_in(file: CaseFile) -> list[DoubtfulRecord]:
     """Return the records in doubt of an open case file, whatever the case waits for."""
-    findings = [finding for finding in file.findings.all() if is_taken_in(finding) or not is_given(finding)]
-    roots = file.findings.taken_in.roots() if findings else {}
+    if all(standing.attribution is Attribution.SUBJECT for standing, _ in file.findings.counted()):
+        return []
+    findings = [finding for finding in file.findings.all() if finding.attribution is not Attribution.SUBJECT]
+    roots = file.findings.taken_in.roots()
     return [_doubtful(finding, roots) for finding in findings]
 
 

@@ -190,7 +190,7 @@ def decides_on_plan(dana, desk, case):
     page.locator("#until-these").fill("2031-01-31")
     dana.press("Note the decision", "it counts with the approval")
     dana.reads("noted")
-    dana.follow("Dry run", "/api/v2/tickets/destroy_many")
+    dana.follow("Dry run", "service tickets")
     dana.reads("dry-run")
     dana.follow("Back to the plan", "What happens")
     desk.pass_time()

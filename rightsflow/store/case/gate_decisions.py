@@ -70,6 +70,14 @@ class Decisions:
             representative=_representative(fields),
         )
 
+    def refuse_second(self, gate: Gate) -> None:
+        """Refuse to decide a gate twice.
+
+        Raises:
+            Conflict: It was decided.
+        """
+        refuse_second_decision(gate, is_decided=self._row(gate) is not None)
+
     def record(self, decision: Decision) -> None:
         """Store a decision.
 
@@ -78,7 +86,7 @@ class Decisions:
             Conflict: The gate was decided already, or the person opened the case (four eyes).
         """
         by = decider_of(decision, opened_by=self._context.row.opened_by)
-        refuse_second_decision(decision.gate, is_decided=self._row(decision.gate) is not None)
+        self.refuse_second(decision.gate)
         row = DecisionRow(
             case_id=self._context.row.id,
             gate=decision.gate.value,

@@ -34,7 +34,6 @@ from rightsflow.domain.gates.four_eyes import (
     refuse_early_approval,
     refuse_own_masks,
     refuse_own_proposal,
-    refuse_second_decision,
 )
 from rightsflow.domain.gates.identity import StatedCheck, StatedMandate, read_check, read_mandate, refuse_unproven
 from rightsflow.domain.gates.linked_copies import with_parts
@@ -264,7 +263,7 @@ def _used_alone(file: CaseFile, app: App) -> dict[Use, set[str]]:
 
 def _refuse_decided_gate(file: CaseFile, decision: Decision, _app: App) -> None:
     """Refuse to decide a gate twice."""
-    refuse_second_decision(decision.gate, is_decided=file.decisions.at(decision.gate) is not None)
+    file.decisions.refuse_second(decision.gate)
 
 
 def _refuse_early(file: CaseFile, decision: Decision, _app: App) -> None:

@@ -121,6 +121,14 @@ class CopiedRecord:
         return part.part, self.workspace.size(EXTRACTED, self.finding.ref.system, part.place)
 
 
+def _finding(file: CaseFile, number: int) -> Finding:
+    """Return a record of a case; the others are not read."""
+    found = file.planned.findings(file.planned.records([number]))
+    if not found:
+        raise BadInput("This case has no record of that number.")
+    return found[0]
+
+
 def copied_record(file: CaseFile, app: App, number: int) -> CopiedRecord:
     """Return a record of a case as it was copied; without parts if nothing of it is given.
 
@@ -133,9 +141,7 @@ def copied_record(file: CaseFile, app: App, number: int) -> CopiedRecord:
         BadInput: The case has no such record.
         Conflict: The copies are not here.
     """
-    finding = next((item for item in file.findings.all() if item.number == number), None)
-    if finding is None:
-        raise BadInput("This case has no record of that number.")
+    finding = _finding(file, number)
     workspace, copies = app.workspace(file), finding.copies
     given = copies.documents + copies.files if copies and fate_of(finding, file.right) is Fate.COPIED else 0
     parts = list[CopiedPart]()
@@ -374,9 +380,7 @@ def has_prepared(app: App, case_id: str, by: str) -> bool:
 
 
 def _ref(file: CaseFile, number: int) -> RecordRef:
-    finding = next((item for item in file.findings.all() if item.number == number), None)
-    if finding is None:
-        raise BadInput("This case has no record of that number.")
+    finding = _finding(file, number)
     return finding.ref
 
 

@@ -70,7 +70,9 @@ def replanned(file: CaseFile, app: App, noted: Mapping[str, RecordDecision]) -> 
         app: What it works with.
         noted: What is noted, by the records' numbers.
     """
-    findings = file.findings.all() if noted else []
+    if not noted:
+        return {}
+    findings = file.findings.all()
     affected = [finding for finding in findings if str(finding.number) in noted]
     if affected and has_links(app.capabilities):
         affected += linked_with(affected, findings)

@@ -11,10 +11,7 @@ from typing import Final
 from connectors.s3.bucket import Bucket
 from connectors.s3.objects import Version
 from connectors.s3.settings import KeyTemplate, MatchByContact, MatchByKey, MatchByMetadata, S3Settings
-from rightsflow.domain.coverage import PlaceKind, SystemPlace
-from rightsflow.domain.identifiers import IdentifierKind
-from rightsflow.domain.spellings.field_names import PERSONAL, FieldSort, sort_of
-from rightsflow.domain.spellings.fields import readings
+from rightsflow.domain.coverage import PlaceKind, SystemPlace, looks_like
 
 _SAMPLED: Final = 10
 """So many objects under a prefix are asked for their metadata."""
@@ -68,20 +65,12 @@ def _metadata_keys(bucket: Bucket, settings: S3Settings, read: Collection[str]) 
             for key, value in (head.metadata if head else {}).items():
                 values[key.casefold()].append(value)
     for key in sorted(values.keys() - known):
-        if looks_like := _looks_like(key, values[key]):
+        if sort := looks_like(key, values[key]):
             lines = f'match = {{ by = "metadata", keys = {{ "{key}" = "…" }} }}'
-            yield SystemPlace(kind=PlaceKind.METADATA_KEY, name=key, looks_like=looks_like, lines=lines)
+            yield SystemPlace(kind=PlaceKind.METADATA_KEY, name=key, looks_like=sort, lines=lines)
 
 
 def _newest(bucket: Bucket, prefix: str) -> list[Version]:
     """The newest objects among those that a bounded number of calls lists: what is new is in them."""
     listed = (version for page in islice(bucket.pages(prefix), _PAGES) for version in page if not version.is_marker)
     return nlargest(_SAMPLED, listed, key=lambda version: version.modified_at)
-
-
-def _looks_like(key: str, values: Collection[str]) -> str:
-    sort = sort_of(key)
-    if sort in PERSONAL:
-        return sort.value
-    is_email = any(readings(IdentifierKind.EMAIL, value) for value in values)
-    return FieldSort.EMAIL.value if is_email else ""

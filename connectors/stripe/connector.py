@@ -10,6 +10,7 @@ from connectors.registry import ControllerPlace
 from connectors.stripe.belonging import CustomerChain, naming_of
 from connectors.stripe.blanking import Blanking
 from connectors.stripe.client import Calls, build_client, build_http
+from connectors.stripe.coverage import uncovered
 from connectors.stripe.erase import StripeErasure, erase_each
 from connectors.stripe.extract import documents
 from connectors.stripe.jobs import RedactionJobs
@@ -21,6 +22,7 @@ from connectors.stripe.restrict import mark_each, marks
 from connectors.stripe.settings import StripeSettings
 from connectors.stripe.verify import StripeVerifier
 from rightsflow.domain.connector import Capabilities, Health, Sample
+from rightsflow.domain.coverage import SystemPlace
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import Change
@@ -114,6 +116,10 @@ class StripeConnector:
     def samples(self) -> Iterator[Sample]:
         """Read one page of customers by the settings."""
         yield from samples(self._calls("samples"), self._settings, self._naming)
+
+    def uncovered(self) -> Iterator[SystemPlace]:
+        """Read a page of each list for metadata keys that the settings do not name."""
+        yield from uncovered(self._calls("coverage"), self._settings)
 
     def locate(self, known: Identifiers) -> Iterator[Located]:
         """The customers that match with all that belongs to them, then the payments without a customer."""

@@ -14,12 +14,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+from rightsflow.domain.identifiers import IdentifierKind
+from rightsflow.domain.spellings.field_names import PERSONAL, FieldSort, sort_of
+from rightsflow.domain.spellings.fields import readings
 from rightsflow.domain.wording import counted
 
 LONGEST_NAME: Final = 200
 _PLAIN_NAME: Final = re.compile(r"[\w .,:*/{}()?&'#+-]{1,120}")
 _LONG_NUMBER: Final = re.compile(r"\d{5}|%40")
 _MOST_TOLD: Final = 12
+_WORDS: Final = 5
+"""A value of so many words is free text."""
 
 
 class PlaceKind(StrEnum):
@@ -70,6 +75,22 @@ class SystemPlace:
     def words(self) -> str:
         """The place in words, for an alert: its name only where that is a program's."""
         return place_words(self.kind, self.name, self.looks_like)
+
+
+def looks_like(key: str, values: Iterable[str]) -> str:
+    """Return what a metadata key seems to hold, by its name and else by its values; empty if nothing personal.
+
+    Args:
+        key: The key.
+        values: Some of its values.
+    """
+    sort = sort_of(key)
+    if sort in PERSONAL:
+        return sort.value
+    found = list(values)
+    if any(readings(IdentifierKind.EMAIL, value) for value in found):
+        return FieldSort.EMAIL.value
+    return FieldSort.FREE_TEXT.value if any(len(value.split()) >= _WORDS for value in found) else ""
 
 
 def place_words(kind: PlaceKind, name: str, looks_like: str) -> str:

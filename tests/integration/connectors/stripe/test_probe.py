@@ -322,3 +322,19 @@ def test_the_sdk_logs_nothing_of_a_request(stripe: StripeDouble, caplog: pytest.
     assert {record.name for record in caplog.records} == {"connectors.stripe.client"}
     assert "payments locate: 400, request req_" in caplog.text
     assert "example.com" not in caplog.text
+
+
+def test_metadata_keys_that_the_settings_do_not_name_are_told(stripe: StripeDouble) -> None:
+    """No value of a key is in what is told."""
+    held = {"customer_id": "70001", "whatsapp_phone": "none", "tier": "gold", "order_no": "8"}
+    stripe.add("/v1/customers", {"id": "cus_1", "object": "customer", "metadata": held})
+    told = {"note": "She rang twice about the kettle", "ref": "ben@example.com", "mail": "x"}
+    stripe.add("/v1/payment_intents", {"id": "pi_1", "object": "payment_intent", "metadata": told})
+    settings = {"identifier_metadata": {"order_no": "order"}, "keep_metadata": ["mail"]}
+    places = list(world.connector(stripe.endpoint, **settings).uncovered())
+    assert {place.name: place.looks_like for place in places} == {
+        "note": "free text",
+        "ref": "e-mail address",
+        "whatsapp_phone": "phone number",
+    }
+    assert not [place for place in places if "ben@" in f"{place.words} {place.lines}"]

@@ -84,6 +84,8 @@ def test_a_person_sets_up_a_passkey_signs_in_by_it_and_approves_with_a_fresh_one
         page.get_by_text("To be left out").first.wait_for(state="detached")
 
         rig.bench.moment[0] = rig.bench.moment[0].replace(minute=24)
+        page.get_by_role("link", name="Release or refuse").first.click()
+        page.get_by_role("heading", name="Letter in the package").wait_for()
         page.goto(f"{address}/desk/cases/{case}/approval?list=all")
         page.get_by_role("button", name="Release the package").click()
         page.wait_for_url(f"**/desk/cases/{case}")

@@ -115,7 +115,7 @@ def test_while_it_starts_again_a_browser_is_told_so_and_comes_back_and_no_form_i
     server._child.is_running = False
     callers = [socket.create_connection(("127.0.0.1", server.port), timeout=5) for _ in range(3)]
     callers[0].sendall(b"GET /desk/ HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    callers[1].sendall(b"POST /desk/cases/go HTTP/1.1\r\nHost: localhost\r\n\r\ncase=DSR-2026-7K3M9Q")
+    callers[1].sendall(b"POST /desk/cases/search HTTP/1.1\r\nHost: localhost\r\n\r\nq=DSR-2026-7K3M9Q")
     callers[2].close()
     server.restart()
     looked, sent = (caller.makefile("rb").read().decode() for caller in callers[:2])

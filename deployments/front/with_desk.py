@@ -29,6 +29,7 @@ from deployments.desk.rendering import Rendering
 from deployments.desk.visit import Desk
 from deployments.front.guard import PROBES, is_from_a_browser
 from deployments.front.passing import Caller, ListedCalls
+from deployments.renewal import RunningApp
 from deployments.server_access import Access, Addresses
 from flows.showing import show_case
 from flows.starting import start_case
@@ -39,7 +40,6 @@ from rightsflow.domain.errors import RightsflowError, Transient
 from rightsflow.domain.gates.decisions import Gate
 from rightsflow.domain.running_parts import DESK
 from rightsflow.domain.vocabulary.rights import Right
-from rightsflow.renewal import RunningApp
 from rightsflow.signin.desk_door import Door
 from rightsflow.signin.members import RosterFile
 from rightsflow.signin.sessions import SignedIn

@@ -8,11 +8,11 @@ import sys
 
 from deployments.inbound.listener import serve_inbound
 from deployments.monitoring.logs import log_as_json
+from deployments.renewal import note_part
 from rightsflow.app import current_app
 from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import RightsflowError
 from rightsflow.domain.running_parts import LISTENER
-from rightsflow.renewal import note_part
 
 # By its name: as a process of its own it is called __main__, of which the log in JSON shows nothing.
 logger = logging.getLogger("deployments.inbound")

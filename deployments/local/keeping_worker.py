@@ -28,13 +28,13 @@ from deployments.local.worker_process import SetUpReport
 from deployments.monitoring.logs import log_as_json
 from deployments.monitoring.store_figures import store_served
 from deployments.pool_types import PoolType
+from deployments.renewal import RunningApp
 from deployments.runs.keeper import Duties, Keeper
 from deployments.runs.work_notices import WorkNotices
 from deployments.worker.worker_type import ResidentWorker
 from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import BadInput, Misconfigured, RightsflowError
 from rightsflow.domain.running_parts import WORKER
-from rightsflow.renewal import RunningApp
 
 # By its name: as a process of its own it is called __main__, of which the log in JSON shows nothing.
 logger = logging.getLogger("deployments.local.keeping_worker")

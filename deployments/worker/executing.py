@@ -28,9 +28,9 @@ from prefect.logging.loggers import flow_run_logger
 from prefect.states import Cancelled, Cancelling, Crashed, Failed, Scheduled, Suspended
 
 from deployments.internals import request_stop
+from deployments.renewal import renew
 from deployments.worker.preparation import UNKNOWN
 from rightsflow.domain.telemetry import recorder
-from rightsflow.renewal import renew
 from tasks.prefect_io.kinds import AnyFlow, AnyState
 
 R = TypeVar("R")

@@ -28,6 +28,7 @@ from deployments.cli.output import JsonFlag, console, print_fault, print_json
 from deployments.inbound.orders_interface import order_routes, signer_of
 from deployments.local.resume import server_access
 from deployments.local.up import running_api_url
+from deployments.renewal import settings_differences
 from rightsflow.app import current_app, current_store, mail_server
 from rightsflow.cases.app import App
 from rightsflow.cases.course.follow_up.coverage_check import coverage_health
@@ -45,7 +46,6 @@ from rightsflow.domain.errors import Misconfigured, RightsflowError
 from rightsflow.domain.processors.opendsr import OpenDsrStatus
 from rightsflow.domain.wording import counted
 from rightsflow.files.machine import DiskState, try_disk
-from rightsflow.renewal import settings_differences
 from rightsflow.store import Store
 from rightsflow.store.queries.figures import Standstill
 

@@ -30,6 +30,7 @@ from deployments.monitoring.figures import serving
 from deployments.monitoring.store_figures import store_collector
 from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import DEFAULT_POOL_TYPE
+from deployments.renewal import RunningApp, note_part
 from deployments.runs.keeper import Duties
 from deployments.runs.work_notices import WorkNotices
 from deployments.server_access import Access
@@ -55,7 +56,6 @@ from rightsflow.domain.errors import BadInput, Misconfigured, Transient
 from rightsflow.domain.running_parts import KEEPER, LISTENER
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import read_case_id
-from rightsflow.renewal import RunningApp, note_part
 from tasks.prefect_io.kinds import AnyState, StateFlow
 
 AliveOption = Annotated[

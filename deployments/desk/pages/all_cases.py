@@ -18,6 +18,7 @@ from deployments.desk.page import MEMBER, page
 from deployments.desk.pages.form_fields import asked_page, beside, people_choices, worded
 from deployments.desk.visit import Visit, Wrong
 from deployments.desk.work_words import WORK_WORDS, ShownWork, shown_work
+from deployments.renewal import settings_differences
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.board import ListedWork, waiting_work
 from rightsflow.cases.facts.people import Duty
@@ -32,7 +33,6 @@ from rightsflow.domain.typed_input import read_day
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import CaseState, read_case_id
 from rightsflow.domain.work_list import work_of
-from rightsflow.renewal import settings_differences
 from rightsflow.store.queries.board import Wanted
 from rightsflow.store.queries.case_list import ListedCase
 

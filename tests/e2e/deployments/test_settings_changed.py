@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from deployments.renewal import RunningApp, note_part, settings_differences
 from rightsflow.app import current_app
 from rightsflow.domain.errors import Misconfigured
 from rightsflow.domain.running_parts import DESK, LISTENER
-from rightsflow.renewal import RunningApp, note_part, settings_differences
 
 MAIL = """
 [delivery.mail]

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from rightsflow.renewal import Freshness, renew
+from deployments.renewal import Freshness, renew
 
 
 @pytest.fixture

@@ -80,7 +80,7 @@ proof-interface: $(VENV)/.dev  ## calls of every shape to the listener for what 
 	$(VENV)-interface/bin/uv pip install --quiet --python $(VENV)-interface/bin/python schemathesis
 	$(VENV)-interface/bin/python -m proofs.interface --examples 300
 
-proof-files: $(VENV)/.dev  ## 432 files of twelve kinds with other people planted, judged by other extractors; and 221 hostile ones
+proof-files: $(VENV)/.dev  ## 432 files of twelve kinds with other people planted, judged by other extractors; and 220 hostile ones
 	$(BIN)/python -m proofs.files
 
 proof-minutes: $(VENV)/.dev  ## ten cases at the desk in Chromium: the minutes, clicks and words of officer and approver by a published model

@@ -88,6 +88,7 @@ class OpenedFile:
         removed: What the file that is given never has, such as ``document properties``.
         is_rewritten: True if the file is written anew also when nothing is masked in it.
         is_text: True if the file is text as it is stored, so that its masked form is as good as one edited by hand.
+        others: The people whom a connector listed beside the file, in documents of its record before it.
     """
 
     kind: str = ""
@@ -96,6 +97,7 @@ class OpenedFile:
     removed: Sequence[str] = ()
     is_rewritten: bool = False
     is_text: bool = False
+    others: frozenset[str] = field(default=frozenset(), repr=False)
 
     @property
     def is_open(self) -> bool:

@@ -76,6 +76,17 @@ def choice(part, act, **more):
     return MaskChoice(record=HASHES.of_record(REF), part=HASHES.of_part(part), act=act, number=1, **more)
 
 
+def test_people_whom_a_ticket_lists_are_others_in_its_files_too():
+    ticket = replace(document({"subject": "kettle"}), others=frozenset({"Zadok Windlestone"}))
+    notes = sample.blob("helpdesk", "for Zadok Windlestone.txt", "text/plain", b"Zadok Windlestone has it", "tickets")
+    listed, other = replace(notes, record=REF), notes
+    masking = Masking(rules())
+    _, clean, untouched = masking.parts([ticket, listed, other])
+    assert (b"".join(clean.open()), clean.name) == (b"[other person's name] has it", "for [other person's name].txt")
+    assert (b"".join(untouched.open()), +masking.counts) == (b"Zadok Windlestone has it", {"name": 2})
+    assert clean.metadata["withheld_in_the_file"] == {"name": 1}
+
+
 def hidden(part, passage=PASSAGE):
     return choice(part, MaskAct.HIDE, passage=passage, ground=MaskGround.OTHER_PERSON)
 

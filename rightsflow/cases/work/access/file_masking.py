@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
@@ -23,12 +23,30 @@ from rightsflow.domain.disclosure.file_texts import (
     OpenedFile,
     Unread,
 )
-from rightsflow.domain.vocabulary.records import Blob
+from rightsflow.domain.vocabulary.records import Blob, Document, Part, RecordRef
 
 _MOST_NAMED: Final = 20
 _UNVERIFIED: Final = "what is masked in it could not be verified"
 _NOTE: Final = b"This file is not given: what is masked in it could not be verified.\n"
 _PLAYED: Final = ("audio/", "video/")
+
+
+@dataclass(slots=True)
+class ListedBeside:
+    """The people whom a connector listed in the documents of each record so far: they are others in its files too."""
+
+    _listed: dict[RecordRef, frozenset[str]] = field(default_factory=dict, repr=False)
+
+    def of(self, part: Part) -> frozenset[str]:
+        """Return the people who are listed before a part of a record, and note those of a document.
+
+        Args:
+            part: The next part, in the order in which they were copied.
+        """
+        before = self._listed.get(part.record, frozenset())
+        if isinstance(part, Document) and part.others:
+            self._listed[part.record] = before | part.others
+        return before
 
 
 def is_played(blob: Blob) -> bool:

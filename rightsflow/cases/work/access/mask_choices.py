@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from rightsflow.cases.app import App
 from rightsflow.cases.facts.overview.account import fate_of
 from rightsflow.cases.facts.people import refuse_typed, said
+from rightsflow.cases.work.access.file_masking import ListedBeside
 from rightsflow.cases.work.access.masking import MaskingRules, digest_of
 from rightsflow.cases.work.access.package import EXTRACTED
 from rightsflow.cases.work.access.package_review import refuse_changed
@@ -44,11 +45,13 @@ class CopiedPart:
         ordinal: Which part of the record, from 0.
         place: Its place among its system's copies.
         part: What was copied.
+        beside: The people who are listed in the record before it.
     """
 
     ordinal: int
     place: int
     part: Part
+    beside: frozenset[str] = field(default=frozenset(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class CopiedRecord:
             part: The part.
         """
         if part.ordinal not in self._opened:
-            self._opened[part.ordinal] = self.rules.opened(part.part)
+            self._opened[part.ordinal] = self.rules.opened(part.part, part.beside)
         return self._opened[part.ordinal]
 
     def recording(self, ordinal: int) -> tuple[Blob, int]:
@@ -144,10 +147,10 @@ def copied_record(file: CaseFile, app: App, number: int) -> CopiedRecord:
     finding = _finding(file, number)
     workspace, copies = app.workspace(file), finding.copies
     given = copies.documents + copies.files if copies and fate_of(finding, file.right) is Fate.COPIED else 0
-    parts = list[CopiedPart]()
+    parts, beside = list[CopiedPart](), ListedBeside()
     for place, part in enumerate(workspace.read(EXTRACTED, finding.ref.system)) if given else ():
         if part.record == finding.ref:
-            parts.append(CopiedPart(len(parts), place, part))
+            parts.append(CopiedPart(len(parts), place, part, beside.of(part)))
             if len(parts) == given:
                 break
     return CopiedRecord(finding=finding, parts=parts, rules=MaskingRules.of(file, app), workspace=workspace)
@@ -427,7 +430,7 @@ def _found(record: CopiedRecord, passage: str) -> tuple[str, int]:
 def _count(record: CopiedRecord, part: CopiedPart, before: Sequence[str], passage: str) -> int:
     """Return the number of places at which a passage stands in a part, its file's text included."""
     shown = record.rules.shown_in(part.part)
-    clean, _ = record.rules.masked(part.part, shown)
+    clean, _ = record.rules.masked(part.part, shown, record.opened(part))
     file, _ = record.rules.masked_file(part.part, record.opened(part), shown)
     inside = hide_in_file(hide_in_file(file, before).file, [passage]).places.total()
     return inside + hide_passages(hide_passages(clean, before).part, [passage]).places.total()

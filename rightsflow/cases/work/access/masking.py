@@ -11,7 +11,7 @@ from typing import Final, TypedDict
 from zoneinfo import ZoneInfo
 
 from rightsflow.cases.app import App
-from rightsflow.cases.work.access.file_masking import given_file, is_played, without_file_fields
+from rightsflow.cases.work.access.file_masking import ListedBeside, given_file, is_played, without_file_fields
 from rightsflow.cases.work.processors.files import own_of
 from rightsflow.domain.connector import Connector
 from rightsflow.domain.disclosure.file_texts import FileReader, FileText, OpenedFile
@@ -126,13 +126,14 @@ class MaskingRules:
         """
         return _part_hash(self.hashes, part)
 
-    def opened(self, part: Part) -> OpenedFile:
+    def opened(self, part: Part, others: frozenset[str] = frozenset()) -> OpenedFile:
         """Return what the reader finds in a file; of a document, nothing.
 
         Args:
             part: The part as it was copied.
+            others: The people who are listed in documents of its record before it.
         """
-        return self.reader.open(part) if isinstance(part, Blob) else _NO_FILE
+        return replace(self.reader.open(part), others=others) if isinstance(part, Blob) else _NO_FILE
 
     def hits(
         self, part: Part, shown: frozenset[MaskPlace] = frozenset(), file: OpenedFile = _NO_FILE
@@ -144,7 +145,7 @@ class MaskingRules:
             shown: What is shown all the same.
             file: What the reader finds in it, if it is a file.
         """
-        return hits_in(part, **self._data(part), shown=shown, file=FileText(file.runs))
+        return hits_in(part, **self._data(part, file), shown=shown, file=FileText(file.runs))
 
     def masked_file(
         self, part: Part, file: OpenedFile, shown: frozenset[MaskPlace] = frozenset()
@@ -153,25 +154,28 @@ class MaskingRules:
         texts = FileText(file.runs)
         if not isinstance(part, Blob) or not file.runs:
             return texts, Counter()
-        return mask_file(part, texts, **self._data(part), shown=shown)
+        return mask_file(part, texts, **self._data(part, file), shown=shown)
 
-    def masked_text(self, part: Part, text: str) -> str:
-        """Return a text that is said of a part without other people's data.
+    def masked_text(self, part: Part, file: OpenedFile, text: str) -> str:
+        """Return a text that is said of a file without other people's data.
 
         Args:
             part: The part as it was copied.
+            file: What the reader finds in it.
             text: The text.
         """
-        return str(mask_third_parties(text, **self._data(part))[0])
+        return str(mask_third_parties(text, **self._data(part, file))[0])
 
-    def masked(self, part: Part, shown: frozenset[MaskPlace] = frozenset()) -> tuple[Part, Counter[str]]:
+    def masked(
+        self, part: Part, shown: frozenset[MaskPlace] = frozenset(), file: OpenedFile = _NO_FILE
+    ) -> tuple[Part, Counter[str]]:
         """Return a part without other people's data; arguments as above."""
-        return mask_part(part, **self._data(part), shown=shown, memory=self.memory)
+        return mask_part(part, **self._data(part, file), shown=shown, memory=self.memory)
 
-    def _data(self, part: Part) -> _Data:
+    def _data(self, part: Part, file: OpenedFile) -> _Data:
         """Return by which data a part is masked."""
         foreign = self.foreign.get(self.hashes.of_record(part.record), frozenset()) if self.foreign else frozenset()
-        return {"subject": self.subject, "others": foreign, "own": self.own, "country": self.country}
+        return {"subject": self.subject, "others": foreign | file.others, "own": self.own, "country": self.country}
 
     def shown_in(self, part: Part, *, applied: bool = False) -> frozenset[MaskPlace]:
         """Return the places in a part that a person decided to show.
@@ -206,6 +210,7 @@ class Masking:
     counts: Counter[str] = field(default_factory=Counter)
     made: dict[int, Made] = field(default_factory=dict)
     unscanned: int = 0
+    _beside: ListedBeside = field(default_factory=ListedBeside)
 
     def parts(self, copied: Iterable[Part]) -> Iterator[Part]:
         """Yield the parts that are given.
@@ -230,10 +235,10 @@ class Masking:
         return self.made
 
     def _part(self, part: Part, choices: Sequence[MaskChoice]) -> Part:
-        file = self.rules.opened(part)
+        file = self.rules.opened(part, self._beside.of(part))
         self.unscanned += isinstance(part, Blob) and not file.is_scanned
         shown = self._shown(part, file, choices)
-        clean, counts = self.rules.masked(part, shown)
+        clean, counts = self.rules.masked(part, shown, file)
         hides = [item for item in choices if item.act is MaskAct.HIDE]
         passages = [item.passage for item in hides]
         hidden = hide_passages(clean, passages)
@@ -257,7 +262,7 @@ class Masking:
         texts, counts = self.rules.masked_file(part, file, shown)
         hidden = hide_in_file(texts, passages)
         masked = counts - hidden.swallowed + Counter({PASSAGE: hidden.places.total()})
-        say = partial(self.rules.masked_text, part)
+        say = partial(self.rules.masked_text, part, file)
         given = given_file(clean, file, hidden.file, masked, reader=self.rules.reader, masked=say)
         if given.is_given:
             self._count(counts, hidden)

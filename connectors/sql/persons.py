@@ -14,7 +14,7 @@ from typing import Any, Literal
 from connectors.sql.client import Row
 from connectors.sql.column_settings import IdentityColumn
 from connectors.sql.formats import Unreadable, text_of
-from connectors.sql.objects import NamedInObjects
+from connectors.sql.people_inside import NamedInObjects
 from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import readable
 from rightsflow.domain.birth_dates import read_birth_date

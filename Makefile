@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 # `make` puts uv into the environment; uv.lock says what else belongs there, each file by its hash.
 UV     := 0.13.9
 
-.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-minutes proof-strangers proof-towns proof-forests proof-files strangers-peers bench check coverage format wheel wheel-demo bill audit clean
+.PHONY: dev demo docs pictures reference unit test test-apart test-slow test-desk test-properties test-prefect-next test-mutants test-canary test-kill test-tamper test-cluster proof-answers proof-years proof-quarter proof-interface proof-minutes proof-strangers proof-towns proof-forests proof-detector proof-files strangers-peers bench check coverage format wheel wheel-demo bill audit clean
 
 # Half of what pytest does before the first test is to compile the tests; each process would again, and each server.
 unit test test-apart test-slow test-desk: export PYTHONDONTWRITEBYTECODE :=
@@ -97,6 +97,9 @@ proof-towns: $(VENV)/.dev  ## towns of 200 random people in four systems: of the
 proof-forests: $(VENV)/.dev  ## 2,000 random forests of records on three databases: nothing of other people is given or goes; then with planted violations
 	$(BIN)/python -m proofs.forests
 	$(BIN)/python -m proofs.forests --planted all --forests 300
+
+proof-detector: $(VENV)/.dev  ## labelled texts in seven languages: requests found, false alarms, every miss by its id
+	$(BIN)/python -m proofs.detector
 
 strangers-peers:  ## installs those systems, on a Debian machine as root
 	PYTHON=$(PYTHON) proofs/strangers/peers.sh

@@ -1,19 +1,20 @@
 """Finds requests of data subjects in texts: which right, in which language, how sure, and where. Pure; keeps nothing.
 
-The rules are phrases (:mod:`rightsflow.detecting.phrases`). A request needs no form and no word of the law (EDPB
-Guidelines 01/2022, no. 53-57), so that everyday words count as well as those of the articles.
+A request needs no form and no word of the law (EDPB Guidelines 01/2022, no. 53-57), so that everyday words count as
+well as those of the articles: a rule names meanings ("erase mine data"), and each language lists the words for them
+(:mod:`rightsflow.detecting.phrases`).
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from rightsflow.detecting.phrases import LANGUAGES, SENTENCE_END, MistypedWords, PhraseBook, phrase_book, plain
+from rightsflow.detecting.phrases import LANGUAGES, PhraseBook, Rule, phrase_book, plain, rules
 
 SURE: Final = 0.85
 """The score from which a request counts as sure."""
@@ -22,17 +23,49 @@ POSSIBLE: Final = 0.5
 LONGEST_TEXT: Final = 200_000
 """How many characters of a text are read; a longer one holds a log or a file."""
 
-_SURE_PHRASE: Final = 0.9
-_POSSIBLE_PHRASE: Final = 0.5
-_BESIDE_LAW: Final = 0.2
-_MOST: Final = 0.99
-_HEEDED: Final = 40
-"""How many characters behind a vague phrase tell of which right it is."""
-_WORD: Final = re.compile(r"[^\W_]+|[.!?;:]+(?=\s|$)|\n\s*\n|\n\s*[-*•]\s|\n(?=>)")
+_SURE_RULE: Final = 0.9
+_RULE_BESIDE_LAW: Final = 0.6
+_LAW: Final = 0.09
+_WIDEST: Final = 14
+"""How many words a rule's meanings may span."""
+_WIDEST_BESIDE_LAW: Final = 25
+_NEXT_TO: Final = 3
+"""How many words away another matter, such as an order, takes a rule's words for itself."""
+_NEGATES: Final = 3
+_WISH_REACHES: Final = 9
+"""How many words behind an ask its verb may stand."""
+_WORD: Final = re.compile(
+    r"(?P<word>[^\W_]+)"
+    r"|(?P<end>(?:\.+(?!\s+[\da-zà-öø-ÿąćęłńśźż])|[!?;…]+)(?=\s|[\"”“»)]|$)|\n\s*\n|\n\s*[-*•]\s|\n(?=>))"
+    r"|(?P<clause>[.,:()\"“”„«»–]|\s-\s)"
+)
+"""Words; ends of sentences, but for a dot before a small letter or a number, as in "Art. 15"; ends of clauses."""
 _LINE: Final = re.compile(r"[^\n]*\n?")
 _QUOTED: Final = re.compile(r"\s*>")
+_SIGNATURE: Final = re.compile(r"\s*--\s*$")
 _MOST_LANGUAGES: Final = 3
 _FEW_WORDS: Final = 12
+_NEGATABLE: Final = (
+    "erase",
+    "erase_me",
+    "keep",
+    "stay",
+    "hold",
+    "give",
+    "use",
+    "block",
+    "object",
+    "share",
+    "profile",
+    "correct",
+    "change",
+    "move",
+)
+_WHOLE_SENTENCE: Final = frozenset({"office", "past", "notice", "how"})
+"""Meanings that decide about their whole sentence, and not only about the words next to them."""
+_OF_CALLERS: Final = {"mine": "his", "about_me": "about_him", "me": "him"}
+
+Hits = dict[str, list[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +73,11 @@ class FoundRequest:
     """A request found in a text.
 
     Args:
-        right: The name of the right, as the files of phrases call it.
+        right: The name of the right, as the rules call it.
         score: From 0 to 1.
-        language: The language of the phrase (ISO 639-1).
-        start: The first character of the phrase in the text.
-        end: The one behind its last.
+        language: The language of the words (ISO 639-1).
+        start: The first character of the words in the text.
+        end: The one behind their last.
     """
 
     right: str
@@ -59,18 +92,13 @@ class FoundRequest:
         return self.score >= SURE
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
-    """A text in the words of one language, and where each stands."""
+@dataclass(slots=True)
+class _Sentence:
+    """The words of a sentence, the clause of each, and where each stands in the text."""
 
-    text: str
-    starts: tuple[int, ...]
-    places: tuple[tuple[int, int], ...]
-
-    def place(self, start: int, end: int) -> tuple[int, int]:
-        first = bisect_right(self.starts, start) - 1
-        last = bisect_right(self.starts, end - 1) - 1
-        return self.places[first][0], self.places[last][1]
+    words: list[str]
+    clauses: list[int]
+    places: list[tuple[int, int]]
 
 
 def find_requests(text: str) -> list[FoundRequest]:
@@ -86,16 +114,15 @@ def find_requests(text: str) -> list[FoundRequest]:
             known = best.get(found.right)
             if known is None or found.score > known.score:
                 best[found.right] = found
-    return sorted(best.values(), key=lambda found: (-found.score, found.start, found.right))
+    prevailing = list(dict.fromkeys(rule.right for rule in rules()))
+    return sorted(best.values(), key=lambda found: (-found.score, prevailing.index(found.right)))
 
 
 def _languages(text: str) -> Sequence[str]:
     """The languages that a text may be in, the likeliest first."""
-    spoken = [found[0] for found in _WORD.finditer(text) if found[0][0].isalnum()]
-    shares = {}
-    for language in LANGUAGES:
-        common = phrase_book(language).common
-        shares[language] = sum(plain(word, language) in common for word in spoken)
+    spoken = [plain(found[0], "") for found in _WORD.finditer(text) if found["word"]]
+    known = _languages_of_words()
+    shares = Counter(language for word in spoken for language in known.get(word, ()))
     ranked = sorted(LANGUAGES, key=lambda language: -shares[language])
     if len(spoken) < _FEW_WORDS:
         return ranked
@@ -103,48 +130,119 @@ def _languages(text: str) -> Sequence[str]:
 
 
 @cache
-def _corrector(language: str) -> MistypedWords:
-    return MistypedWords(phrase_book(language).words)
+def _languages_of_words() -> dict[str, list[str]]:
+    """The languages of each frequent word."""
+    known: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        for word in phrase_book(language).common:
+            known.setdefault(word, []).append(language)
+    return known
 
 
 def _found(text: str, book: PhraseBook) -> Iterator[FoundRequest]:
-    words = _words(text, book)
-    void = [found.span() for found in book.void.finditer(words.text)]
-
-    def first(right: str, pattern: re.Pattern[str], *, heed_next: int = 0) -> tuple[int, int] | None:
-        for found in pattern.finditer(words.text):
-            start, end = found.span()
-            is_void = any(start < last and at < end for at, last in void)
-            if not is_void and not book.unless[right].search(words.text, start, end + heed_next):
-                return start, end
-        return None
-
-    bonus = _BESIDE_LAW if book.law.search(words.text) else 0.0
-    for right, pattern in book.sure.items():
-        place = first(right, pattern)
-        score = _SURE_PHRASE + bonus
-        if place is None:
-            hits = [hit for possible in book.possible[right] if (hit := first(right, possible, heed_next=_HEEDED))]
-            if not hits:
+    read = [(sentence, _hits(sentence, book)) for sentence in _sentences(text, book)]
+    speaks_of_law = any("law" in hits for _, hits in read)
+    for sentence, hits in read:
+        for rule in rules() if hits else ():
+            if not (rule.is_sure or speaks_of_law) or not rule.fits(hits):
                 continue
-            place, score = hits[0], _POSSIBLE_PHRASE + bonus + 0.2 * (len(hits) > 1)
-        yield FoundRequest(right, min(score, _MOST), book.language, *words.place(*place))
+            place = next(_places(rule, hits), None)
+            if place is not None:
+                score = (_SURE_RULE if rule.is_sure else _RULE_BESIDE_LAW) + speaks_of_law * _LAW
+                start, end = sentence.places[place[0]][0], sentence.places[place[1] - 1][1]
+                yield FoundRequest(rule.right, score, book.language, start, end)
 
 
-def _words(text: str, book: PhraseBook) -> _Words:
-    corrector = _corrector(book.language)
-    made, starts, places, at = [], [], [], 0
+def _places(rule: Rule, hits: Hits) -> Iterator[tuple[int, int]]:
+    """Yield the stretches of a sentence in which each of a rule's meanings stands."""
+    events = sorted(
+        (start, end, number)
+        for number, meanings in enumerate(rule.needs)
+        for meaning in meanings
+        for start, end in hits.get(meaning, ())
+    )
+    widest = _WIDEST if rule.is_sure else _WIDEST_BESIDE_LAW
+    latest: dict[int, tuple[int, int]] = {}
+    for start, end, number in events:
+        latest[number] = (start, end)
+        first, last = min(latest.values())[0], max(end for _, end in latest.values())
+        is_filled = len(latest) == len(rule.needs) == len(set(latest.values()))
+        if is_filled and last - first <= widest and not _is_of_another_matter(rule, hits, first, last):
+            yield first, last
+
+
+def _is_of_another_matter(rule: Rule, hits: Hits, first: int, last: int) -> bool:
+    for meaning in rule.unless & hits.keys():
+        reach = _WIDEST if meaning in _WHOLE_SENTENCE else _NEXT_TO
+        if any(start < last + reach and end > first - reach for start, end in hits[meaning]):
+            return True
+    return False
+
+
+def _hits(sentence: _Sentence, book: PhraseBook) -> Hits:
+    """The meanings of a sentence's words; those of a negated verb are called `no_` and the verb's."""
+    hits: Hits = {}
+    place = 0
+    while place < len(sentence.words):
+        found, following = book.meanings.at(sentence.words, place)
+        for meaning, end in found:
+            hits.setdefault(meaning, []).append((place, end))
+        place = following
+    if "caller" in hits:
+        for own, of_caller in _OF_CALLERS.items():
+            hits[own] = hits.get(own, []) + hits.get(of_caller, [])
+    if "not" in hits or "stop" in hits:
+        _mark_negated(hits, sentence.clauses, book.negation_behind)
+    return hits
+
+
+def _mark_negated(hits: Hits, clauses: Sequence[int], behind: int) -> None:
+    """Rename the negated verbs: next to a negation in its clause, or the first behind an unwanted wish or a "stop"."""
+
+    def is_negated(verb: tuple[int, int], before: int, after: int) -> bool:
+        return any(
+            (0 <= verb[0] - end <= before or 0 <= start - verb[1] < after) and clauses[start] == clauses[verb[0]]
+            for start, end in hits.get("not", ())
+        )
+
+    wishes = hits.get("ask", [])
+    unwished = [wish for wish in wishes if is_negated(wish, 1, min(behind, 2))]
+    verbs = sorted({verb for meaning in _NEGATABLE for verb in hits.get(meaning, ())})
+    reached = set()
+    for wish in unwished + hits.get("stop", []):
+        behind_wish = [verb for verb in verbs if 0 <= verb[0] - wish[1] <= _WISH_REACHES]
+        if behind_wish and not any(wish[1] <= other[0] < behind_wish[0][0] for other in wishes):
+            reached.add(behind_wish[0])
+    if unwished:
+        hits["no_ask"] = unwished
+    for meaning in _NEGATABLE:
+        listed = hits.pop(meaning, [])
+        negated = [verb for verb in listed if verb in reached or is_negated(verb, _NEGATES, behind)]
+        for name, renamed in ((f"no_{meaning}", negated), (meaning, [verb for verb in listed if verb not in negated])):
+            if renamed:
+                hits[name] = renamed
+
+
+def _sentences(text: str, book: PhraseBook) -> Iterator[_Sentence]:
+    corrected: dict[str, str] = {}
+    sentence, clause = _Sentence([], [], []), 0
     for begin, end in _counted(text, book):
         for found in _WORD.finditer(text, begin, end):
-            word = plain(found[0], book.language) if found[0][0].isalnum() else SENTENCE_END
+            if found.lastgroup == "end":
+                yield sentence
+                sentence = _Sentence([], [], [])
+            if found.lastgroup != "word":
+                clause += 1
+                continue
+            word = plain(found[0], book.language)
             if word in book.fillers:
                 continue
-            word = word if word == SENTENCE_END else corrector.corrected(word)
-            made.append(word)
-            starts.append(at)
-            places.append(found.span())
-            at += len(word) + 1
-    return _Words("".join(f"{word} " for word in made), tuple(starts), tuple(places))
+            if word not in corrected:
+                corrected[word] = book.corrector.corrected(word)
+            sentence.words.append(corrected[word])
+            sentence.clauses.append(clause)
+            sentence.places.append(found.span())
+    yield sentence
 
 
 def _counted(text: str, book: PhraseBook) -> Iterator[tuple[int, int]]:
@@ -152,16 +250,16 @@ def _counted(text: str, book: PhraseBook) -> Iterator[tuple[int, int]]:
     forwarded = False
     for line in _LINE.finditer(text):
         opening = _opening(line[0], book)
-        if book.forward.match(opening):
+        if "forward" in opening:
             forwarded = True
-        elif not forwarded and book.quote.match(opening):
+        elif not forwarded and "quote" in opening:
             return
-        if book.signature.match(opening) and line.start():
+        if line.start() and ("signature" in opening or _SIGNATURE.match(line[0])):
             return
         if forwarded or not _QUOTED.match(line[0]):
             yield line.span()
 
 
-def _opening(line: str, book: PhraseBook) -> str:
-    found = [found[0] for found in _WORD.finditer(line[:200]) if found[0][0].isalnum()]
-    return "".join(f"{plain(word, book.language)} " for word in found[:16])
+def _opening(line: str, book: PhraseBook) -> Iterable[str]:
+    words = [plain(found[0], book.language) for found in _WORD.finditer(line[:200]) if found["word"]][:16]
+    return {meaning for meaning, _ in book.cut.at(words, 0)[0]} if words else ()

@@ -1,17 +1,17 @@
-"""Phrases by which a request is found, as they stand in the files of each language, made into patterns.
+"""The words of a language by their meaning, as a lawyer reads and corrects them in `phrases/<language>.toml`.
 
-A phrase is written in words, so that a lawyer can read and correct it:
+A meaning is a list of phrases, divided by commas:
 
 =================  ==========================================================
-``word``           the word, however it is accented; one letter may be mistyped in words of five letters and more
+``word``           the word, however it is accented; one letter may be mistyped in words of five letters and more,
+                   two swapped or one doubled in words of four
 ``word*``          the word with any ending
 ``(a|b c)``        one of these
 ``(a)?``           may be missing
 ``..``             up to three words
-``...``            up to nine words
-``^``              the sentence begins here
-``<name>``         one of the file's list of that name
 =================  ==========================================================
+
+Which meanings make a request, `phrases/rules.toml` says for all languages.
 """
 
 from __future__ import annotations
@@ -19,27 +19,29 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import accumulate
 from typing import Any, Final
 
 LANGUAGES: Final = ("en", "de", "fr", "es", "it", "nl", "pl")
 """The languages whose phrases are known, by their ISO 639-1 codes."""
-NO_RIGHTS: Final = frozenset({"words", "lists", "law", "void", "cut"})
-"""Tables of a file that name no right."""
 SENTENCE_END: Final = "."
 
-_PART: Final = re.compile(r"\s*(\.\.\.|\.\.|<[\w-]+>|[()|?^]|[\w*]+)")
-_GAPS: Final = {"..": 3, "...": 9}
+_TOKEN: Final = re.compile(r"\s*(\.\.|[()|?]|[^\W_]+\*?|['’-])")
+_GAP: Final = ".."
+_WIDEST_GAP: Final = 3
 _SPLIT_LETTERS: Final = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "ß": "ss"})
 _UMLAUTS: Final = re.compile(r"([aou])e")
 _SHORTEST_MISTYPED: Final = 5
 
+Phrase = tuple[str, ...]
+
 
 class UnreadablePhraseError(ValueError):
-    """A phrase of a file cannot be read; the sentence quotes it."""
+    """A phrase or rule of a file cannot be read; the sentence quotes it."""
 
 
 def plain(word: str, language: str) -> str:
@@ -49,9 +51,83 @@ def plain(word: str, language: str) -> str:
         word: The word.
         language: The language, of which German writes an umlaut in two ways.
     """
-    folded = unicodedata.normalize("NFKD", word.casefold().translate(_SPLIT_LETTERS))
-    bare = "".join(letter for letter in folded if not unicodedata.combining(letter))
-    return _UMLAUTS.sub(r"\1", bare) if language == "de" else bare
+    folded = word.casefold()
+    if not folded.isascii():
+        folded = unicodedata.normalize("NFKD", folded.translate(_SPLIT_LETTERS))
+        folded = "".join(letter for letter in folded if not unicodedata.combining(letter))
+    return _UMLAUTS.sub(r"\1", folded) if language == "de" else folded
+
+
+OPEN_MEANINGS: Final = frozenset(
+    ["account", "article", "caller", "consent", "elsewhere", "format", "gave", "law", "processing", "whence", "while"]
+)
+"""Meanings within whose phrases single words keep their own meaning."""
+
+_Entry = tuple[Phrase, str, bool]
+
+
+class Meanings:
+    """Phrases by their first word, so that a text's words are looked up instead of searched.
+
+    Args:
+        phrases: By meaning, its phrases.
+    """
+
+    def __init__(self, phrases: Mapping[str, Sequence[Phrase]]) -> None:
+        self._by_word: dict[str, list[_Entry]] = {}
+        self._by_stem: dict[str, list[_Entry]] = {}
+        for meaning, listed in phrases.items():
+            for first, *rest in listed:
+                index = self._by_stem if first.endswith("*") else self._by_word
+                is_whole = _GAP not in rest and meaning not in OPEN_MEANINGS
+                index.setdefault(first.removesuffix("*"), []).append((tuple(rest), meaning, is_whole))
+        self._stem_lengths = sorted({len(stem) for stem in self._by_stem})
+        self.names = frozenset(phrases)
+        """The meanings."""
+
+    def at(self, words: Sequence[str], place: int) -> tuple[list[tuple[str, int]], int]:
+        """Return the meanings of the phrases that begin at a word, and the place of the next word to read.
+
+        The longest phrase alone counts, and its words have no other meaning: "data plan" is no data. Phrases with a gap
+        and those of an open meaning leave the words between what they are.
+
+        Args:
+            words: The text's words.
+            place: Where the phrases begin.
+        """
+        word = words[place]
+        entries = self._by_word.get(word, [])
+        for length in self._stem_lengths:
+            if length > len(word):
+                break
+            entries = entries + self._by_stem.get(word[:length], [])
+        if not entries:
+            return [], place + 1
+        following = words[place + 1] if place + 1 < len(words) else ""
+        hits = [
+            (meaning, end, whole)
+            for rest, meaning, whole in entries
+            if not rest or rest[0] == following or rest[0][-1] in "*."
+            if (end := _end(words, place + 1, rest))
+        ]
+        longest = max((end for _, end, whole in hits if whole), default=place + 1)
+        return [(meaning, end) for meaning, end, whole in hits if not whole or end == longest], longest
+
+
+def _end(words: Sequence[str], place: int, rest: Phrase) -> int:
+    """Return the place behind a phrase's last word, or 0 if the words are others."""
+    for number, part in enumerate(rest):
+        if part == _GAP:
+            ends = (_end(words, place + gap, rest[number + 1 :]) for gap in range(_WIDEST_GAP + 1))
+            return 0 if SENTENCE_END in words[place : place + 1] else next((end for end in ends if end), 0)
+        if place >= len(words) or not _is_word(words[place], part):
+            return 0
+        place += 1
+    return place
+
+
+def _is_word(word: str, part: str) -> bool:
+    return word.startswith(part[:-1]) if part.endswith("*") else word == part
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,29 +138,19 @@ class PhraseBook:
         language: Its code.
         common: Frequent words by which a text in the language is known.
         fillers: Words that speakers put between others.
-        words: All words of the phrases, without endings, by which mistyped ones are corrected.
-        sure: By the name of a right, patterns that are a request.
-        possible: By the name of a right, patterns that may be one.
-        unless: By the name of a right, what makes a phrase one of another right.
-        law: Patterns that point to the law.
-        void: Patterns within which nothing counts.
-        signature: Beginnings of a line after which nothing counts.
-        quote: Beginnings of a line after which stands what others wrote.
-        forward: Beginnings of a line after which stands a forwarded message, which counts.
+        negation_behind: How many words behind a verb its negation may stand.
+        meanings: Its phrases by meaning.
+        cut: Phrases at the beginning of a line that end or begin what counts.
+        corrector: Corrects mistyped words to those of the phrases.
     """
 
     language: str
     common: frozenset[str]
     fillers: frozenset[str]
-    words: frozenset[str]
-    sure: Mapping[str, re.Pattern[str]]
-    possible: Mapping[str, tuple[re.Pattern[str], ...]]
-    unless: Mapping[str, re.Pattern[str]]
-    law: re.Pattern[str]
-    void: re.Pattern[str]
-    signature: re.Pattern[str]
-    quote: re.Pattern[str]
-    forward: re.Pattern[str]
+    negation_behind: int
+    meanings: Meanings
+    cut: Meanings
+    corrector: MistypedWords
 
 
 @cache
@@ -97,8 +163,7 @@ def phrase_book(language: str) -> PhraseBook:
     Raises:
         UnreadablePhraseError: A phrase cannot be read.
     """
-    source = files("rightsflow.detecting").joinpath("phrases", f"{language}.toml").read_text(encoding="utf-8")
-    return read_phrase_book(language, tomllib.loads(source))
+    return read_phrase_book(language, _table(language))
 
 
 def read_phrase_book(language: str, tables: Mapping[str, Any]) -> PhraseBook:
@@ -111,84 +176,127 @@ def read_phrase_book(language: str, tables: Mapping[str, Any]) -> PhraseBook:
     Raises:
         UnreadablePhraseError: A phrase cannot be read.
     """
-    reader = _Reader(language, tables["lists"])
-    rights = {name: table for name, table in tables.items() if name not in NO_RIGHTS}
-    cut = tables["cut"]
+    words = tables["words"]
+    common = frozenset(plain(word, language) for word in words["common"])
+    fillers = frozenset(plain(word, language) for word in words["fillers"])
+    meanings = {name: _without(fillers, phrases(listed, language)) for name, listed in tables["meanings"].items()}
+    real = frozenset(word for phrase in phrases(words.get("real", ""), language) for word in phrase)
+    known = frozenset(word for listed in meanings.values() for phrase in listed for word in phrase if word != _GAP)
     return PhraseBook(
         language=language,
-        common=frozenset(plain(word, language) for word in tables["words"]["common"]),
-        fillers=frozenset(plain(word, language) for word in tables["words"]["fillers"]),
-        sure={name: reader.any_of(table["sure"]) for name, table in rights.items()},
-        possible={name: tuple(map(reader.one, table["possible"])) for name, table in rights.items()},
-        unless={name: reader.any_of(table.get("unless", [])) for name, table in rights.items()},
-        law=reader.any_of(tables["law"]["hints"]),
-        void=reader.any_of(tables["void"]["phrases"]),
-        signature=reader.any_of(cut["signature"]),
-        quote=reader.any_of(cut["quote"]),
-        forward=reader.any_of(cut["forward"]),
-        words=frozenset(reader.words),
+        common=common,
+        fillers=fillers,
+        negation_behind=words["negation_behind"],
+        meanings=Meanings(meanings),
+        cut=Meanings({name: phrases(listed, language) for name, listed in tables["cut"].items()}),
+        corrector=MistypedWords(known | common, real),
     )
 
 
-class _Reader:
-    """Reads phrases, and collects their words.
+def _without(fillers: frozenset[str], listed: Sequence[Phrase]) -> list[Phrase]:
+    """Return phrases without the words that are passed over in texts."""
+    return [bare for phrase in listed if (bare := tuple(word for word in phrase if word not in fillers))]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What makes a request of a right: one word of each meaning, near each other, in any order.
 
     Args:
-        language: The language.
-        lists: Its lists, each written as a phrase.
+        right: The right.
+        needs: For each place, the meanings of which one fills it.
+        is_sure: False if it counts only in a text with a word of the law.
+        unless: Meanings next to which it does not count.
     """
 
-    def __init__(self, language: str, lists: Mapping[str, str]) -> None:
-        self.words: set[str] = set()
-        self._language = language
-        self._lists = lists
+    right: str
+    needs: tuple[frozenset[str], ...]
+    is_sure: bool
+    unless: frozenset[str]
 
-    def one(self, phrase: str) -> re.Pattern[str]:
-        return re.compile(rf"(?<!\S){self._expression(phrase)}")
+    def fits(self, hits: Mapping[str, object]) -> bool:
+        """Return true if each place can be filled.
 
-    def any_of(self, phrases: list[str]) -> re.Pattern[str]:
-        made = "|".join(map(self._expression, phrases))
-        return re.compile(rf"(?<!\S)(?:{made})" if made else r"(?!)")
+        Args:
+            hits: By their name, the meanings that stand in a sentence.
+        """
+        return all(not meanings.isdisjoint(hits) for meanings in self.needs)
 
-    def _expression(self, phrase: str) -> str:
-        made, depth = [], 0
-        for part in _parts(phrase):
-            depth += {"(": 1, ")": -1}.get(part, 0)
-            if depth < 0:
-                break
-            made.append(self._part(part, phrase))
-        if depth:
-            raise UnreadablePhraseError(f"Brackets do not match in the phrase “{phrase}”.")
-        return "".join(made)
 
-    def _part(self, part: str, phrase: str) -> str:
-        if part in _GAPS:
-            return rf"(?:\w+ ){{0,{_GAPS[part]}}}?"
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Return the rules, the rights in the order in which they prevail."""
+    return tuple(
+        _rule(right, rule, table["unless"], is_sure=kind == "sure")
+        for right, table in _table("rules").items()
+        for kind in ("sure", "beside_law")
+        for rule in table.get(kind, [])
+    )
+
+
+def _rule(right: str, rule: str, unless: str, *, is_sure: bool) -> Rule:
+    needs = tuple(frozenset(place.split("|")) for place in rule.split() if not place.startswith("-"))
+    own = {place[1:] for place in rule.split() if place.startswith("-")}
+    return Rule(right, needs, is_sure, frozenset(unless.split()) | own)
+
+
+def _table(name: str) -> dict[str, Any]:
+    source = files("rightsflow.detecting").joinpath("phrases", f"{name}.toml").read_text(encoding="utf-8")
+    return tomllib.loads(source)
+
+
+def phrases(listed: str, language: str) -> list[Phrase]:
+    """Return the phrases of a list, each as it is with every choice made.
+
+    Args:
+        listed: The phrases, divided by commas.
+        language: Their language.
+
+    Raises:
+        UnreadablePhraseError: A phrase cannot be read.
+    """
+    return [made for phrase in re.split(r"[,\n]", listed) if phrase.strip() for made in _choices(phrase, language)]
+
+
+def _choices(phrase: str, language: str) -> list[Phrase]:
+    parts = list(_parts(phrase))
+    depths = list(accumulate({"(": 1, ")": -1}.get(part, 0) for part in parts))
+    if min(depths) < 0 or depths[-1]:
+        raise UnreadablePhraseError(f"Brackets do not match in the phrase “{phrase.strip()}”.")
+    made, _ = _alternatives(parts, 0, language)
+    return sorted(set(made) - {()})
+
+
+def _alternatives(parts: list[str], place: int, language: str) -> tuple[list[Phrase], int]:
+    """Return what is between brackets, written out, and the place behind it."""
+    closed: list[Phrase] = []
+    open_: list[Phrase] = [()]
+    while place < len(parts) and parts[place] != ")":
+        part, place = parts[place], place + 1
+        if part == "|":
+            closed, open_ = closed + open_, [()]
+            continue
+        ways: list[Phrase] = [(part if part == _GAP else _plain_part(part, language),)]
         if part == "(":
-            return "(?:"
-        if part == "^":
-            return rf"(?:(?<=\{SENTENCE_END} )|(?<![\s\S]))"
-        if part in {")", "|", "?"}:
-            return part
-        if part.startswith("<"):
-            listed = self._lists.get(part[1:-1])
-            if listed is None:
-                raise UnreadablePhraseError(f"There is no list {part}, which the phrase “{phrase}” names.")
-            return self._expression(listed)
-        return self._word(plain(part, self._language))
+            ways, place = _alternatives(parts, place, language)
+            if parts[place : place + 1] == ["?"]:
+                ways, place = [*ways, ()], place + 1
+        open_ = [before + way for before in open_ for way in ways]
+    return closed + open_, place + 1
 
-    def _word(self, word: str) -> str:
-        self.words.add(word.split("*", maxsplit=1)[0])
-        return word.replace("*", r"\w*") + " "
+
+def _plain_part(part: str, language: str) -> str:
+    return plain(part.removesuffix("*"), language) + "*" * part.endswith("*")
 
 
 def _parts(phrase: str) -> Iterator[str]:
     at, text = 0, phrase.rstrip()
     while at < len(text):
-        found = _PART.match(text, at)
+        found = _TOKEN.match(text, at)
         if found is None:
-            raise UnreadablePhraseError(f"“{text[at]}” is not readable in the phrase “{phrase}”.")
-        yield found[1]
+            raise UnreadablePhraseError(f"“{text[at:].strip()[0]}” is not readable in the phrase “{phrase.strip()}”.")
+        if found[1] not in "'’-":
+            yield found[1]
         at = found.end()
 
 
@@ -196,17 +304,23 @@ class MistypedWords:
     """Corrects words with one mistyped letter to the words of the phrases.
 
     Args:
-        words: The words, some of them beginnings.
+        words: The words; one with a star is the beginning of words.
+        real: Other words that one might take for a mistyped one.
     """
 
-    def __init__(self, words: frozenset[str]) -> None:
-        self._known = words
-        self._longest = max(map(len, words), default=0)
+    def __init__(self, words: frozenset[str], real: frozenset[str] = frozenset()) -> None:
+        self._stems = frozenset(word[:-1] for word in words if word.endswith("*"))
+        self._whole = frozenset(word for word in words if not word.endswith("*"))
+        self._real = tuple(word.removesuffix("*") for word in real)
+        self._stem_lengths = sorted({len(stem) for stem in self._stems})
         self._by_gap: dict[str, str] = {}
-        for word in sorted(words):
-            if len(word) >= _SHORTEST_MISTYPED:
-                for gap in _gaps(word):
-                    self._by_gap.setdefault(gap, word)
+        self._stem_by_gap: dict[str, str] = {}
+        for index, known in ((self._by_gap, self._whole), (self._stem_by_gap, self._stems)):
+            for word in sorted(known):
+                if len(word) >= _SHORTEST_MISTYPED - (index is self._by_gap):
+                    for gap in (word, *_gaps(word)):
+                        index.setdefault(gap, word)
+        self._longest_stem = max(self._stem_lengths, default=0)
 
     def corrected(self, word: str) -> str:
         """Return the word of the phrases that a word is meant for, or the word itself.
@@ -214,15 +328,26 @@ class MistypedWords:
         Args:
             word: The word, without case and accents.
         """
-        if len(word) < _SHORTEST_MISTYPED or any(word[:end] in self._known for end in range(2, len(word) + 1)):
+        if len(word) < _SHORTEST_MISTYPED - 1 or word in self._whole:
             return word
-        for end in range(min(len(word), self._longest + 1), _SHORTEST_MISTYPED - 2, -1):
-            start = word[:end]
-            for gap in (start, *_gaps(start)):
-                meant = self._by_gap.get(gap)
-                if meant is not None and _is_one_slip(start, meant):
-                    return meant
-        return word
+        if word.startswith(self._real) or any(word[:length] in self._stems for length in self._stem_lengths):
+            return word
+        return _meant(word, self._by_gap) or self._stem_meant(word) or word
+
+    def _stem_meant(self, word: str) -> str | None:
+        for end in range(min(len(word), self._longest_stem + 1), _SHORTEST_MISTYPED - 2, -1):
+            meant = _meant(word[:end], self._stem_by_gap)
+            if meant:
+                return meant
+        return None
+
+
+def _meant(typed: str, by_gap: Mapping[str, str]) -> str | None:
+    for gap in (typed, *_gaps(typed)):
+        meant = by_gap.get(gap)
+        if meant is not None and _is_one_slip(typed, meant):
+            return meant
+    return None
 
 
 def _gaps(word: str) -> Iterator[str]:
@@ -239,4 +364,7 @@ def _is_one_slip(typed: str, meant: str) -> bool:
     if at is None:
         return True
     rest, due = typed[at:], meant[at:]
-    return rest[1:] == due or rest == due[1:] or rest[1:] == due[1:] or (rest[1::-1] == due[:2] and rest[2:] == due[2:])
+    is_swapped = rest[1::-1] == due[:2] and rest[2:] == due[2:]
+    if len(meant) < _SHORTEST_MISTYPED:
+        return is_swapped or (rest[1:] == due and typed[at] == typed[at - 1])
+    return is_swapped or rest[1:] == due or rest == due[1:] or (rest[1:] == due[1:] != "")

@@ -23,7 +23,7 @@ from rightsflow.cases.course.conversation import (
 )
 from rightsflow.cases.facts.people import note_readers
 from rightsflow.domain.accounts import Permission
-from rightsflow.domain.conversation import Contribution, ContributionKind
+from rightsflow.domain.conversation import Contribution, ContributionKind, arrival
 from rightsflow.domain.deadlines.clock_events import ClockEventKind
 from rightsflow.domain.vocabulary.states import read_case_id
 
@@ -99,6 +99,8 @@ def add_message(visit: Visit) -> Response:
     """Put a message of the person to the case, with its files."""
     visit.needed({"received_on": "Give the day on which it arrived."})
     files, on = visit.named_files("files"), typed_day(visit, "received_on")
+    with beside("received_on"):
+        arrival(on, visit.app.now(), visit.app.settings.controller.zone)
     if not (files or visit.typed("message").strip()):
         raise Wrong({"message": "Type what the person says, or attach a file."})
     with beside("files" if files else "message", conflicts=True):

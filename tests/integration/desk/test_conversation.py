@@ -103,7 +103,7 @@ def test_what_is_not_accepted_changes_nothing_and_is_said_beside_its_field(bench
     before = list(entries(bench, case))
     for typed, field in (
         ({"message": " "}, "message"),
-        ({"received_on": "2026-03-06"}, "message"),
+        ({"received_on": "2026-03-06"}, "received_on"),
         ({"received_on": "soon"}, "received_on"),
         ({"message": "x" * 10_001}, "message"),
     ):

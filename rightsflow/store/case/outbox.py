@@ -396,24 +396,9 @@ class Outbox(LetterTexts):
         row = self._row(template_id)
         return row is not None and row.by_hand
 
-    def was_refused(self, template_id: str) -> bool:
-        """Return whether a mail server refused a letter, and it did not come back afterwards.
-
-        Args:
-            template_id: Which letter.
-        """
-        entries = self._ledger.entries(CaseEvent.LETTER_NOT_MAILABLE, CaseEvent.LETTER_RETURNED)
-        last = [entry.event for entry in entries if entry.details.get("letter") == template_id][-1:]
-        return last == [CaseEvent.LETTER_NOT_MAILABLE]
-
     def offer_again(self, template_id: str) -> None:
-        """Let a letter be mailed again that a mail server refused.
-
-        Args:
-            template_id: Which letter.
-        """
-        row = self._row(template_id)
-        if row is not None and self.was_refused(template_id):
+        """Let a letter be mailed again that was left to people."""
+        if row := self._row(template_id):
             row.by_hand = False
 
     def mark_sent(self, template_id: str, at: datetime, *, by: str, how: Delivery = _UNSAID) -> None:

@@ -113,7 +113,7 @@ def way_by_mail(file: CaseFile, letter: str, app: App, *, again: bool = False) -
     """
     if not file.outbox.has(letter):
         raise Conflict(f"{file.case_id} has no letter {letter}.")
-    if file.outbox.is_left_to_people(letter) and not (again and file.outbox.was_refused(letter)):
+    if file.outbox.is_left_to_people(letter) and not (again and _was_refused(file, letter)):
         raise Conflict("A mail server refused this letter for good, or it came back; send it in another way.")
     if letter.partition(".")[0] in _TO_A_KNOWN_PERSON and not file.identity_is_clear:
         raise Conflict("The person's identity is not clear, so this letter is not mailed; send it in another way.")
@@ -123,6 +123,13 @@ def way_by_mail(file: CaseFile, letter: str, app: App, *, again: bool = False) -
     if needs_opening(is_routine=letter in MAILED, is_worded=file.outbox.is_worded(letter)):
         refuse_unopened(letter, is_opened=bool(openers(file, letter, file.outbox.text(letter).text_hash)))
     return way
+
+
+def _was_refused(file: CaseFile, letter: str) -> bool:
+    """Return whether a mail server refused a letter, and it did not come back afterwards."""
+    entries = file.ledger.entries(CaseEvent.LETTER_NOT_MAILABLE, CaseEvent.LETTER_RETURNED)
+    last = [entry.event for entry in entries if entry.details.get("letter") == letter][-1:]
+    return last == [CaseEvent.LETTER_NOT_MAILABLE]
 
 
 def _found_way(file: CaseFile, letter: str, app: App) -> WayByMail:
@@ -322,7 +329,8 @@ def mail_letter(app: App, case_id: str, letter: str, *, by: str, again: bool = F
         raise Conflict(view.why_not)
     if again:
         with app.store.case_file(case_id) as file:
-            file.outbox.offer_again(letter)
+            if _was_refused(file, letter):
+                file.outbox.offer_again(letter)
     try:
         if _mail_one(case_id, letter, server, app, by=sender):
             return _sentence(letter, view.way, app)

@@ -13,7 +13,7 @@ from rightsflow.audit.ledger import read_entry
 from tests.support.html_page import Page
 from tests.support.story import CONTROLLER, STORY, digest, entries_of, exported
 
-DIGEST = "52ac2286866ca7e47e468689f090409a77864b67e375d1dfacd6d57b660938cd"
+DIGEST = "0872460b8b55a8d176eafbe7867a4a5963d7447c4270532f75399b912d10b890"
 """The SHA-256 of the story's page in the present format."""
 
 

@@ -109,6 +109,10 @@ _CONTRADICTS: Final = (
     "The reference {column} of {table} leads to {to} of {other}, and the database's foreign key to {real_to} of "
     "{real_other}; mend the reference, or rows of other people are found."
 )
+_BEHIND_VIEW: Final = (
+    "{view} is a view, and these refer by foreign keys to the table that it reads: {others}; configure these tables "
+    "with a reference to {view}, or name them in not_personal."
+)
 _UNCONFIGURED: Final = (
     "Tables that are not configured have foreign keys to {table}, so the person's rows there are not found: {others}; "
     "configure them, or name them in the key not_personal of the system if they hold no personal data."
@@ -207,16 +211,17 @@ def _cascading(
 
 def _reads(connection: sa.Connection, view: TableRows, schema: str, table: str) -> bool:
     """Return True if the configured table is a view that reads another table."""
+    return any(name == table and of in {"", schema} for of, name in _below(connection, view))
+
+
+def _below(connection: sa.Connection, view: TableRows) -> set[_Place]:
+    """The tables that a view reads, with their schemas; of a table itself."""
     if connection.dialect.name in NAMES:
-        below = tables_below(connection, view.table.name, view.table.schema)
-        return (schema, table) in {(str(of or schema), name) for of, name in below}
+        return {(str(of or ""), name) for of, name in tables_below(connection, view.table.name, view.table.schema)}
     if connection.dialect.name == "postgresql":
         quoted = connection.dialect.identifier_preparer.format_table(view.table)
-        return (schema, table) in {
-            (of, name) for of, name in connection.execute(_VIEW_IN_POSTGRESQL, {"quoted": quoted})
-        }
-    found = connection.execute(_VIEW_IN_SQLITE, {"name": view.table.name})
-    return any(name == table for _, name in found)
+        return {(of, name) for of, name in connection.execute(_VIEW_IN_POSTGRESQL, {"quoted": quoted})}
+    return {("", name) for _, name in connection.execute(_VIEW_IN_SQLITE, {"name": view.table.name})}
 
 
 def hanging(
@@ -432,7 +437,26 @@ def schema_doubts(connection: sa.Connection, tables: Sequence[TableRows]) -> Ite
     if connection.dialect.name in NAMES:
         schemas = sorted({schema for schema, _ in places})
         yield from (_UNSEEN.format(schema=place) for place in schemas if not sees_all_tables(connection, place))
-    yield from SchemaComparison(tuple(_foreign_keys(connection, places)), places, frozenset(settled)).doubts()
+    keys = tuple(_foreign_keys(connection, places))
+    yield from SchemaComparison(keys, places, frozenset(settled)).doubts()
+    yield from _behind_views(connection, places, settled)
+
+
+def _behind_views(connection: sa.Connection, places: dict[_Place, TableRows], settled: set[str]) -> Iterator[str]:
+    """Name tables that refer to the table below a configured view: a view has no foreign keys that would show them."""
+    below = {
+        _folded(connection, *place): rows
+        for rows in places.values()
+        for place in _below(connection, rows)
+        if place[1] != rows.table.name
+    }
+    found = defaultdict[str, dict[str, None]](dict)
+    for key in _foreign_keys(connection, below):
+        is_open = key.table not in {*places, *below} and key.table[1] not in settled
+        if key.other in below and is_open:
+            found[below[key.other].settings.name][f"{key.table[1]} ({key.columns[0][0]})"] = None
+    for view, others in found.items():
+        yield _BEHIND_VIEW.format(view=view, others=", ".join(list(others)[:_MOST_NAMED]))
 
 
 def _place(connection: sa.Connection, rows: TableRows) -> _Place:

@@ -109,6 +109,16 @@ def test_an_entry_stays_to_which_one_refers_that_stays_itself(people: Peer):
     assert left(people) == [1, 2, 3, 4, 5]
 
 
+def test_doctor_names_tables_that_refer_to_the_table_below_a_view(people: Peer):
+    """A view has no foreign keys, so nothing said that notes hang on people."""
+    people.run("CREATE VIEW customers AS SELECT id, email FROM people")
+    view = PEOPLE | {"name": "customers"}
+    said = people.connector([view]).probe().detail
+    assert "customers is a view, and these refer by foreign keys to the table that it reads: notes (" in said
+    below = {"name": "notes", "key": ["id"], "references": [{"column": "person", "table": "customers", "to": "id"}]}
+    assert "refer by foreign keys" not in people.connector([view, below]).probe().detail
+
+
 def test_a_table_that_is_not_configured_is_told(people: Peer):
     health = people.connector([PEOPLE]).probe()
     assert (health.ok, health.is_doubtful) == (True, True)

@@ -164,6 +164,8 @@ def _places(rule: Rule, hits: Hits) -> Iterator[tuple[int, int]]:
     widest = _WIDEST if rule.is_sure else _WIDEST_BESIDE_LAW
     latest: dict[int, tuple[int, int]] = {}
     for start, end, number in events:
+        if number in latest and (start, end) in latest.values():
+            continue  # The word fills another place already.
         latest[number] = (start, end)
         first, last = min(latest.values())[0], max(end for _, end in latest.values())
         is_filled = len(latest) == len(rule.needs) == len(set(latest.values()))

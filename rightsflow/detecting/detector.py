@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from typing import Final
 
 from rightsflow.detecting.phrases import LANGUAGES, PhraseBook, Rule, phrase_book, plain, rules
@@ -32,6 +33,8 @@ _WIDEST_BESIDE_LAW: Final = 25
 _NEXT_TO: Final = 3
 """How many words away another matter, such as an order, takes a rule's words for itself."""
 _NEGATES: Final = 3
+"""How many words before a verb its negation may be; one of keeping may be far: "that nothing about me is kept"."""
+_NEGATES_KEEPING: Final = 7
 _WISH_REACHES: Final = 9
 """How many words behind an ask its verb may stand."""
 _WORD: Final = re.compile(
@@ -63,6 +66,7 @@ _NEGATABLE: Final = (
 )
 _WHOLE_SENTENCE: Final = frozenset({"office", "past", "notice", "how"})
 """Meanings that decide about their whole sentence, and not only about the words next to them."""
+_OTHER_MATTERS: Final = _WHOLE_SENTENCE | {"other", "thing", "newsletter", "no_erase", "no_ask"}
 _OF_CALLERS: Final = {"mine": "his", "about_me": "about_him", "me": "him"}
 
 Hits = dict[str, list[tuple[int, int]]]
@@ -126,7 +130,7 @@ def _languages(text: str) -> Sequence[str]:
     ranked = sorted(LANGUAGES, key=lambda language: -shares[language])
     if len(spoken) < _FEW_WORDS:
         return ranked
-    return [language for language in ranked if shares[language] * 3 >= shares[ranked[0]]][:_MOST_LANGUAGES]
+    return [language for language in ranked if shares[language] * 2 >= shares[ranked[0]]][:_MOST_LANGUAGES]
 
 
 @cache
@@ -141,6 +145,9 @@ def _languages_of_words() -> dict[str, list[str]]:
 
 def _found(text: str, book: PhraseBook) -> Iterator[FoundRequest]:
     read = [(sentence, _hits(sentence, book)) for sentence in _sentences(text, book)]
+    for (_, before), (_, hits) in pairwise(read):
+        if _speaks_of_own_data(before):
+            hits["said_before"] = [(0, 0)]
     speaks_of_law = any("law" in hits for _, hits in read)
     for sentence, hits in read:
         for rule in rules() if hits else ():
@@ -151,6 +158,10 @@ def _found(text: str, book: PhraseBook) -> Iterator[FoundRequest]:
                 score = (_SURE_RULE if rule.is_sure else _RULE_BESIDE_LAW) + speaks_of_law * _LAW
                 start, end = sentence.places[place[0]][0], sentence.places[place[1] - 1][1]
                 yield FoundRequest(rule.right, score, book.language, start, end)
+
+
+def _speaks_of_own_data(hits: Hits) -> bool:
+    return "data" in hits and bool(hits.keys() & {"mine", "about_me"}) and not hits.keys() & _OTHER_MATTERS
 
 
 def _places(rule: Rule, hits: Hits) -> Iterator[tuple[int, int]]:
@@ -219,7 +230,8 @@ def _mark_negated(hits: Hits, clauses: Sequence[int], behind: int) -> None:
         hits["no_ask"] = unwished
     for meaning in _NEGATABLE:
         listed = hits.pop(meaning, [])
-        negated = [verb for verb in listed if verb in reached or is_negated(verb, _NEGATES, behind)]
+        before = _NEGATES_KEEPING if meaning in {"keep", "stay"} else _NEGATES
+        negated = [verb for verb in listed if verb in reached or is_negated(verb, before, behind)]
         for name, renamed in ((f"no_{meaning}", negated), (meaning, [verb for verb in listed if verb not in negated])):
             if renamed:
                 hits[name] = renamed

@@ -39,10 +39,11 @@ _WISH_REACHES: Final = 9
 """How many words behind an ask its verb may stand."""
 _WORD: Final = re.compile(
     r"(?P<word>[^\W_]+)"
-    r"|(?P<end>(?:\.+(?!\s+[\da-zà-öø-ÿąćęłńśźż])|[!?;…]+)(?=\s|[\"”“»)]|$)|\n\s*\n|\n\s*[-*•]\s|\n(?=>))"
-    r"|(?P<clause>[.,:()\"“”„«»–]|\s-\s)"
+    r"|(?P<end>(?:\.+(?!\s+[\da-zà-öø-ÿąćęłńśźż])|[!?;…]+)(?=\s|[\"”“»)]|$)|[\"“”„«»])"
+    r"|(?P<clause>[.,:()–]|\s-\s)"
 )
 """Words; ends of sentences, but for a dot before a small letter or a number, as in "Art. 15"; ends of clauses."""
+_NEW_PARAGRAPH: Final = re.compile(r"\s*$|\s*[-*•]\s")
 _LINE: Final = re.compile(r"[^\n]*\n?")
 _QUOTED: Final = re.compile(r"\s*>")
 _SIGNATURE: Final = re.compile(r"\s*--\s*$")
@@ -144,7 +145,7 @@ def _languages_of_words() -> dict[str, list[str]]:
 
 
 def _found(text: str, book: PhraseBook) -> Iterator[FoundRequest]:
-    read = [(sentence, _hits(sentence, book)) for sentence in _sentences(text, book)]
+    read = [(sentence, _hits(sentence, book)) for sentence in _sentences(text, book) if sentence.words]
     for (_, before), (_, hits) in pairwise(read):
         if _speaks_of_own_data(before):
             hits["said_before"] = [(0, 0)]
@@ -241,6 +242,9 @@ def _sentences(text: str, book: PhraseBook) -> Iterator[_Sentence]:
     corrected: dict[str, str] = {}
     sentence, clause = _Sentence([], [], []), 0
     for begin, end in _counted(text, book):
+        if _NEW_PARAGRAPH.match(text[begin:end]):
+            yield sentence
+            sentence = _Sentence([], [], [])
         for found in _WORD.finditer(text, begin, end):
             if found.lastgroup == "end":
                 yield sentence

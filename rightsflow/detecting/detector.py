@@ -147,6 +147,8 @@ def _languages_of_words() -> dict[str, list[str]]:
 def _found(text: str, book: PhraseBook) -> Iterator[FoundRequest]:
     read = [(sentence, _hits(sentence, book)) for sentence in _sentences(text, book) if sentence.words]
     for (_, before), (_, hits) in pairwise(read):
+        if "relative" in before:
+            _count_third_person(hits)
         if _speaks_of_own_data(before):
             hits["said_before"] = [(0, 0)]
     speaks_of_law = any("law" in hits for _, hits in read)
@@ -202,12 +204,18 @@ def _hits(sentence: _Sentence, book: PhraseBook) -> Hits:
         for meaning, end in found:
             hits.setdefault(meaning, []).append((place, end))
         place = following
-    if "caller" in hits:
-        for own, of_caller in _OF_CALLERS.items():
-            hits[own] = hits.get(own, []) + hits.get(of_caller, [])
+    if "caller" in hits or "relative" in hits:
+        _count_third_person(hits)
     if "not" in hits or "stop" in hits:
         _mark_negated(hits, sentence.clauses, book.negation_behind)
     return hits
+
+
+def _count_third_person(hits: Hits) -> None:
+    """Let "his" count like "my", where the person whose data it is was named."""
+    for own, of_caller in _OF_CALLERS.items():
+        if of_caller in hits:
+            hits[own] = hits.get(own, []) + hits[of_caller]
 
 
 def _mark_negated(hits: Hits, clauses: Sequence[int], behind: int) -> None:
@@ -220,7 +228,7 @@ def _mark_negated(hits: Hits, clauses: Sequence[int], behind: int) -> None:
         )
 
     wishes = hits.get("ask", [])
-    unwished = [wish for wish in wishes if is_negated(wish, 1, min(behind, 2))]
+    unwished = [wish for wish in wishes if is_negated(wish, 2, min(behind, 2))]
     verbs = sorted({verb for meaning in _NEGATABLE for verb in hits.get(meaning, ())})
     reached = set()
     for wish in unwished + hits.get("stop", []):

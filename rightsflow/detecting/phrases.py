@@ -59,7 +59,20 @@ def plain(word: str, language: str) -> str:
 
 
 OPEN_MEANINGS: Final = frozenset(
-    ["account", "article", "caller", "consent", "elsewhere", "format", "gave", "law", "processing", "whence", "while"]
+    [
+        "account",
+        "article",
+        "caller",
+        "consent",
+        "elsewhere",
+        "format",
+        "gave",
+        "law",
+        "processing",
+        "relative",
+        "whence",
+        "while",
+    ]
 )
 """Meanings within whose phrases single words keep their own meaning."""
 

@@ -16,7 +16,7 @@ SUBJECT: Final = ("Anna Berg", "anna.berg@example.com", "+4930901820111")
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody else: what is said of them in a file."""
+    """Another person: what is said of them in a file."""
 
     name: str
     email: str

@@ -1,7 +1,7 @@
 """Requests that stand in a text of some system and are no case yet: how long they wait, and when people are told. Pure.
 
-The month runs from the day on which the text arrived (Art. 12(3) GDPR; EDPB Guidelines 01/2022, no. 53-57), whoever has
-read it. Of a text only its place is kept.
+The month runs from the day on which the text arrived (Art. 12(3) GDPR; EDPB Guidelines 01/2022, no. 53-57), even if
+no one has read it. Of a text only its place is kept.
 """
 
 from __future__ import annotations

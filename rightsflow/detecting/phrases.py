@@ -333,7 +333,13 @@ class MistypedWords:
                 if len(word) >= _SHORTEST_MISTYPED - (index is self._by_gap):
                     for gap in (word, *_gaps(word)):
                         index.setdefault(gap, word)
-        self._longest_stem = max(self._stem_lengths, default=0)
+        long_stems = [stem for stem in self._stems if len(stem) >= _SHORTEST_MISTYPED]
+        self._ends_by_letter = {
+            first: sorted(
+                {len(stem) + slip for stem in long_stems if stem[0] == first for slip in (-1, 0, 1)}, reverse=True
+            )
+            for first in {stem[0] for stem in long_stems}
+        }
 
     def corrected(self, word: str) -> str:
         """Return the word of the phrases that a word is meant for, or the word itself.
@@ -348,7 +354,9 @@ class MistypedWords:
         return _meant(word, self._by_gap) or self._stem_meant(word) or word
 
     def _stem_meant(self, word: str) -> str | None:
-        for end in range(min(len(word), self._longest_stem + 1), _SHORTEST_MISTYPED - 2, -1):
+        for end in self._ends_by_letter.get(word[0], ()):
+            if end > len(word):
+                continue
             meant = _meant(word[:end], self._stem_by_gap)
             if meant:
                 return meant

@@ -15,7 +15,7 @@ from functools import cache
 from itertools import pairwise
 from typing import Final
 
-from rightsflow.detecting.phrases import LANGUAGES, PhraseBook, Rule, phrase_book, plain, rules
+from rightsflow.detecting.phrases import LANGUAGES, PhraseBook, RequestRule, phrase_book, plain, rules
 
 SURE: Final = 0.85
 """The score from which a request counts as sure."""
@@ -110,7 +110,7 @@ def find_requests(text: str) -> list[FoundRequest]:
     """Return the requests in a text, the surest first, at most one a right.
 
     Args:
-        text: What somebody wrote or said.
+        text: The words that a person wrote or said.
     """
     read = text[:LONGEST_TEXT]
     best: dict[str, FoundRequest] = {}
@@ -167,7 +167,7 @@ def _speaks_of_own_data(hits: Hits) -> bool:
     return "data" in hits and bool(hits.keys() & {"mine", "about_me"}) and not hits.keys() & _OTHER_MATTERS
 
 
-def _places(rule: Rule, hits: Hits) -> Iterator[tuple[int, int]]:
+def _places(rule: RequestRule, hits: Hits) -> Iterator[tuple[int, int]]:
     """Yield the stretches of a sentence in which each of a rule's meanings stands."""
     events = sorted(
         (start, end, number)
@@ -187,7 +187,7 @@ def _places(rule: Rule, hits: Hits) -> Iterator[tuple[int, int]]:
             yield first, last
 
 
-def _is_of_another_matter(rule: Rule, hits: Hits, first: int, last: int) -> bool:
+def _is_of_another_matter(rule: RequestRule, hits: Hits, first: int, last: int) -> bool:
     for meaning in rule.unless & hits.keys():
         reach = _WIDEST if meaning in _WHOLE_SENTENCE else _NEXT_TO
         if any(start < last + reach and end > first - reach for start, end in hits[meaning]):

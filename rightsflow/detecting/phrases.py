@@ -212,7 +212,7 @@ def _without(fillers: frozenset[str], listed: Sequence[Phrase]) -> list[Phrase]:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class RequestRule:
     """What makes a request of a right: one word of each meaning, near each other, in any order.
 
     Args:
@@ -237,7 +237,7 @@ class Rule:
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[RequestRule, ...]:
     """Return the rules, the rights in the order in which they prevail."""
     return tuple(
         _rule(right, rule, table["unless"], is_sure=kind == "sure")
@@ -247,10 +247,10 @@ def rules() -> tuple[Rule, ...]:
     )
 
 
-def _rule(right: str, rule: str, unless: str, *, is_sure: bool) -> Rule:
+def _rule(right: str, rule: str, unless: str, *, is_sure: bool) -> RequestRule:
     needs = tuple(frozenset(place.split("|")) for place in rule.split() if not place.startswith("-"))
     own = {place[1:] for place in rule.split() if place.startswith("-")}
-    return Rule(right, needs, is_sure, frozenset(unless.split()) | own)
+    return RequestRule(right, needs, is_sure, frozenset(unless.split()) | own)
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -145,17 +145,13 @@ def work(browser: Browser, demo: Demo) -> None:
         browser: The program.
         demo: The demonstration.
     """
-    ben = enrolled(browser, demo, demo.invitation(), lambda tab: take(tab, "desk-invitation", 0, 1010))
+    ben = enrolled(browser, demo, demo.invitation("case_owner"), lambda tab: take(tab, "desk-invitation", 0, 1010))
     door = tab_of(browser)
     door.goto(demo.server)
     door.get_by_role("heading", name="Sign in").wait_for()
     take(door, "desk-sign-in", 0, 560)
     email = look_inside(ben)
-    ben.desk("/people")
-    form = ben.tab.get_by_role("form", name="Invite", exact=True)
-    form.get_by_label("Person").select_option("dana")
-    ben.press("Make an invitation", of=form)
-    dana = enrolled(browser, demo, ben.tab.locator("code.secret").inner_text())
+    dana = enrolled(browser, demo, demo.invitation("dana"))
 
     access = opened(ben, "access", email)
     ben.follow("Check identity", access)

@@ -38,10 +38,14 @@ class Demo:
     access: str
     erasure: str
 
-    def invitation(self) -> str:
-        """The link by which the demonstration's officer sets up an account."""
+    def invitation(self, person: str) -> str:
+        """The link by which a person of the demonstration sets up an account.
+
+        Args:
+            person: Their key.
+        """
         home = {**os.environ, "RIGHTSFLOW_HOME": str(self.folder / "demo/.rightsflow")}
-        invite = [_COMMAND, "people", "invite", "case_owner", "--json"]
+        invite = [_COMMAND, "people", "invite", person, "--json"]
         said = subprocess.run(invite, env=home, capture_output=True, text=True, check=True)
         return str(json.loads(said.stdout)["link"])
 

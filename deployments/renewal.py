@@ -125,7 +125,7 @@ def present_settings(name: str, app: App) -> RunningPart:
     try:
         raw = tomllib.loads(Environment().config_path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        # Whoever reads it for work says what is wrong with it.
+        # The reader that works with it says what is wrong with it.
         raw = {}
     missing = {reference for reference in variables_in(raw) if not os.environ.get(reference.removeprefix("env:"))}
     return RunningPart(name=name, settings=settings_digest(raw), missing=tuple(sorted(missing)), read_at=app.now())

@@ -7,7 +7,7 @@ some time ago, or another row that points at the same file, is judged by its pre
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import InitVar, dataclass, field
+from dataclasses import InitVar, dataclass, field, replace
 from typing import Final, TypeAlias
 
 from connectors.sql.client import Reads, Row
@@ -47,11 +47,13 @@ class Judged:
         ruling: Whose, and why that is in doubt.
         is_shared: Whether other people stand in it, or in what it belongs to.
         claims: What it says by itself.
+        is_guest: Whether the subject only stands in an object in it: what belongs to it is the other person's.
     """
 
     ruling: OwnershipRuling
     is_shared: bool
     claims: Claims
+    is_guest: bool = False
 
     @property
     def standing(self) -> Standing:
@@ -188,8 +190,8 @@ class Belonging:
         said = self._claims(rows, row, named)
         is_anothers = named.is_anothers(self.known)
         if said.is_entry and named.matching(self.known) and not (is_anothers or self.wrote_another(rows, row, named)):
-            ruling = judge(said, [])
-            return Judged(ruling, is_shared=said.names_others, claims=said)
+            is_guest = named.in_objects(self.known).is_guest
+            return Judged(judge(said, []), is_shared=said.names_others, claims=said, is_guest=is_guest)
         if said.is_entry and named.matching(self.known) and not is_anothers:
             # The subject got a copy, or is named in it: that makes it no one's but its author's.
             said = Claims(claim=Claim.NONE, is_entry=True, names_others=True)
@@ -200,7 +202,8 @@ class Belonging:
         ruling = _written(said, [item.ruling for item in apart], author.ruling if author else None)
         if ruling.standing in (Standing.NO_ONES, Standing.OTHER) and said.claim is Claim.NONE:
             ruling, apart = self._by_group(rows, row, said, ruling, apart)
-        return Judged(ruling, is_shared=self._is_shared(said, ruling, apart, author), claims=said)
+        is_shared, is_guest = self._is_shared(said, ruling, apart, author), named.in_objects(self.known).is_guest
+        return Judged(ruling, is_shared=is_shared, claims=said, is_guest=is_guest)
 
     @staticmethod
     def _is_shared(said: Claims, ruling: OwnershipRuling, apart: Sequence[Judged], author: Judged | None) -> bool:
@@ -388,7 +391,8 @@ class Belonging:
         place = _place(rows, row)
         if place not in self._judged:
             self._judged[place] = self.judge(rows, row)
-        return self._judged[place]
+        judged = self._judged[place]
+        return replace(judged, ruling=OwnershipRuling(Standing.OTHER)) if judged.is_guest else judged
 
     def _read_parents(self, reference: Reference, row: Row) -> list[Row]:
         value = reference.value(row)

@@ -43,8 +43,8 @@ BY_NOW = "By now it belongs to another person, so it was left as it is."
 _SHARED_NOW = "By now another person's data stand in it as well, so it was left as it is."
 _REDACTED_NOW = "By now another person's data stand in it as well, so only yours were removed from it."
 _SAME_COLUMN = (
-    "One column names you together with other people, and only a person can take your part out of it; what stands "
-    "apart from other people's data in the entry is gone."
+    "One column names you together with other people, or with what may be theirs, and only a person can take your part "
+    "out of it; what stands apart from other people's data in the entry is gone."
 )
 _RIGHTS_OF_OTHERS = "Rights of others"
 _ELSEWHERE = (

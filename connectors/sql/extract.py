@@ -58,7 +58,7 @@ def extract(site: SqlSite, refs: Sequence[RecordRef], known: Identifiers) -> Ite
 
 
 def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging) -> Iterator[Part]:
-    settings, known = rows.settings, belonging.known
+    settings = rows.settings
     for ref, found in rows.with_keys(refs, "extract", belonging.by).items():
         for row in found:
             judged = belonging.judge(rows, row)
@@ -68,22 +68,33 @@ def _documents(rows: TableRows, refs: Sequence[RecordRef], belonging: Belonging)
                 # That decides, whatever other rows are called the same.
                 belonging.note(rows, row, judged)
             is_theirs = judged.standing is Standing.THEIRS or belonging.is_untold(rows, row)
-            masked = is_theirs and not settings.disclose_others
-            given = _masked(rows, row, belonging) if masked else _own(rows, row, belonging)
-            shown = _shown(settings, row, given)
-            if not (masked or settings.disclose_others):
-                objects = rows.named(row).in_objects(known)
-                for name in settings.fields_inside & shown.keys():
-                    shown[name] = objects.without_others(name, shown[name], OTHERS_ENTRY)
-            yield Document(
-                record=ref,
-                category=settings.words_for_category,
-                content=shown | ({} if masked else _without_file(rows, row)),
-                others=masks(rows.named(row), known),
-                withheld=left_out(settings, given, shown),
-            )
-            if settings.blob and not masked and row[settings.blob.column]:
-                yield _of_row(settings, settings.blob, ref, row)
+            yield from _given(rows, ref, row, belonging, masked=is_theirs and not settings.disclose_others)
+
+
+def _given(rows: TableRows, ref: RecordRef, row: Row, belonging: Belonging, *, masked: bool) -> Iterator[Part]:
+    """A row as a document, and the file in it unless it is another person's."""
+    settings, named = rows.settings, rows.named(row)
+    objects = named.in_objects(belonging.known)
+    is_guest = objects.is_guest and not (masked or settings.disclose_others)
+    given = _masked(rows, row, belonging) if masked or is_guest else _own(rows, row, belonging)
+    given = {
+        **given,
+        **{of.column: row[of.column] for of, _ in objects.own if is_guest and of.column not in settings.key},
+    }
+    shown = _shown(settings, row, given)
+    if not (masked or settings.disclose_others):
+        for name in settings.fields_inside & shown.keys():
+            shown[name] = objects.without_others(name, shown[name], OTHERS_ENTRY)
+    is_whole = not (masked or is_guest)
+    yield Document(
+        record=ref,
+        category=settings.words_for_category,
+        content=shown | (_without_file(rows, row) if is_whole else {}),
+        others=masks(named, belonging.known),
+        withheld=left_out(settings, given, shown),
+    )
+    if settings.blob and is_whole and row[settings.blob.column]:
+        yield _of_row(settings, settings.blob, ref, row)
 
 
 def _of_row(settings: TableSettings, column: BlobColumn, ref: RecordRef, row: Row) -> Blob:

@@ -51,7 +51,7 @@ class Match:
     @property
     def is_walked(self) -> bool:
         """True if rows that belong to the match may be the subject's."""
-        return self.judged.standing is not Standing.OTHER
+        return self.judged.standing is not Standing.OTHER and not self.judged.is_guest
 
     @property
     def is_theirs(self) -> bool:

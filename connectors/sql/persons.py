@@ -7,14 +7,14 @@ no spelling is missed, and another person's longer number never matches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from connectors.sql.client import Row
 from connectors.sql.column_settings import IdentityColumn
 from connectors.sql.formats import Unreadable, text_of
-from connectors.sql.people_inside import NamedInObjects
+from connectors.sql.people_inside import NamedInObjects, Place
 from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import readable
 from rightsflow.domain.birth_dates import read_birth_date
@@ -28,7 +28,7 @@ from rightsflow.domain.identifiers import (
     parse_leniently,
     strong,
 )
-from rightsflow.domain.names import closest, is_full
+from rightsflow.domain.names import Likeness, closest, is_full
 from rightsflow.domain.spellings.fields import (
     FieldReading,
     callers_in,
@@ -134,6 +134,10 @@ class Mention:
         """The name that stands before it, where its column holds such."""
         return name_before_brackets(self.entry) if self.column.form == "caller_id" else ""
 
+    def is_named(self, names: Collection[str]) -> bool:
+        """Return True if it is a name that agrees with one of a person's."""
+        return self.column.kind is IdentifierKind.NAME and closest([self.text], names) is Likeness.SAME
+
     @property
     def born_on(self) -> str:
         """The date of birth that stands there; empty of other columns, and where it may be two days."""
@@ -183,7 +187,7 @@ class Named:
 
     def _owner(self, known: Identifiers) -> Identifiers:
         matching = self.matching(known)
-        strong_ones = self.strong() if self.one_person else of_one(self.strong(), known)
+        strong_ones = self.strong() if self.one_person else of_one(self._strong_beside(known), known)
         if self.is_anothers(known):
             strong_ones, matching = self.strong() - known, matching - self.strong()
         certain = [mention.read for mention in self._numbers() if len(mention.read) == 1]
@@ -194,6 +198,15 @@ class Named:
         if self.one_person:
             matching = matching.union(*(mention.read for mention in self._weak() if mention.column.kind.is_id))
         return strong_ones | matching | self._name(known) | self._born_on()
+
+    def _strong_beside(self, known: Identifiers) -> Identifiers:
+        """The strong identifiers without those of the person who owns what is around the subject's object."""
+        objects = self.in_objects(known)
+        if not objects.own or not objects.owners:
+            return self.strong()
+        return frozenset(
+            each for item in self.mentions if not objects.keeps(item.column) for each in strong(item.read)
+        ) | (self.strong() & known)
 
     def _name(self, known: Identifiers) -> Identifiers:
         """The names of the person; empty where none is said to be theirs.
@@ -261,9 +274,13 @@ class Named:
     def in_objects(self, known: Identifiers) -> NamedInObjects:
         """The people who stand in objects inside columns, such as a recipient or each participant of a meeting."""
         others = {*map(id, (*self.others(known), *self.other_names(known)))}
+        names = of_kind(known, IdentifierKind.NAME)
+        here = [mention for mention in self.mentions if not mention.in_part]
+        theirs = [mention for mention in here if id(mention) in others]
         return NamedInObjects(
-            own=tuple((mention.column, mention.text) for mention in self.mentions if mention.read & known),
-            others=tuple((mention.column, mention.text) for mention in self.mentions if id(mention) in others),
+            own=_places(each for each in here if each.read & known or each.is_named(names)),
+            others=_places(theirs),
+            owners=_places(mention for mention in theirs if not mention.column.kind.is_weak),
         )
 
     def of_thing(self) -> Identifiers:
@@ -283,6 +300,10 @@ class Named:
 
     def _numbers(self) -> list[Mention]:
         return [mention for mention in self.mentions if mention.column.kind is IdentifierKind.PHONE and mention.read]
+
+
+def _places(mentions: Iterable[Mention]) -> tuple[Place, ...]:
+    return tuple((mention.column, mention.text) for mention in mentions)
 
 
 _Part = tuple[str, FieldReading]

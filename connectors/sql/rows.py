@@ -376,8 +376,9 @@ class TableRows:
         """The fields of a row in which something of the subject may still stand.
 
         In a row of several people, a number or a name that is another person's stays, with what is beside it in a list
-        or in an object of theirs; what names no one that can be told goes. A row that names one person, and that
-        another person (their comment on the subject's ticket), stays. So does the name of a file that is there.
+        or in an object of theirs, and around an object of the subject what they own; what names no one that can be told
+        goes. A row that names one person, and that another person (their comment on the subject's ticket), stays. So
+        does the name of a file that is there.
 
         Raises:
             Unreadable: One is inside something that is in no known format.
@@ -403,12 +404,13 @@ class TableRows:
         return not is_unreachable(files.find(value, column, self.occurred_at(row)))
 
     def inseparable(self, row: Row, known: Identifiers) -> bool:
-        """Return True if a field to blank has the subject together with other people."""
+        """Return True if a field to blank has the subject together with other people, or what may be theirs."""
         named, filled = self.named(row), self.filled(row)
         others = [other.column for other in (*named.others(known), *named.other_names(known))]
         own = [mention.column for mention in named.mentions if mention.read & known]
+        objects = named.in_objects(known)
         return any(
-            any(map(field.overlaps, others)) and any(map(field.overlaps, own))
+            (any(map(field.overlaps, others)) and any(map(field.overlaps, own))) or objects.is_in_doubt(field)
             for field in (filled if others and own else ())
         )
 

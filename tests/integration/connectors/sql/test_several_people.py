@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from connectors.sql.connector import SqlConnector
 from connectors.sql.extract import OTHERS_ENTRY
 from rightsflow.domain.identifiers import IdentifierKind, identifier
 from rightsflow.domain.vocabulary.records import Document, Fact, Method, OutcomeKind, PresenceState
@@ -264,6 +265,89 @@ def test_an_object_inside_a_column_with_another_person_alone_is_theirs(sqlite_pe
     assert [json.loads(data) for (data,) in sqlite_peer.rows("SELECT data FROM orders ORDER BY id")] == [
         {"payer": gone, "to": his}, {"payer": his, "to": gone}
     ]  # fmt: skip
+
+
+def _booked(peer: Peer, rows: list[tuple[str | None, dict[str, Any]]]) -> SqlConnector:
+    """A connector to bookings: the booker's address and a remark in columns, all else in JSON; and their payments."""
+    peer.run(
+        "CREATE TABLE bookings (id INTEGER PRIMARY KEY, email VARCHAR(99), card VARCHAR(99), data TEXT, remark TEXT)",
+        "CREATE TABLE payments (id INTEGER PRIMARY KEY, booking INTEGER, sum VARCHAR(99))",
+        "CREATE TABLE accounts (id INTEGER PRIMARY KEY, card VARCHAR(99))",
+        "INSERT INTO accounts VALUES (1, 'K1'), (2, 'K2')",
+    )
+    for key, (email, data) in enumerate(rows, 1):
+        row = {"id": key, "email": email, "card": f"K{key}" if email else None, "data": json.dumps(data)}
+        peer.insert("bookings", [row | {"remark": "a secret"}])
+        peer.insert("payments", [{"id": key, "booking": key, "sum": "12"}])
+    mails = ("guest.email", "trip.pax[*].email", "trip.booker", "guest.contact.email")
+    paths = (*mails, "room", "trip.room", "guest.diet.kind", "guest.contact.street", "trip.pax[*].seat")
+    return peer.connector([
+        {"name": "bookings", "key": ["id"],
+         "identities": [{"column": "email", "kind": "email"}, {"column": "card", "kind": "customer_id"},
+                        *({"column": "data", "path": path, "kind": "email"} for path in mails)],
+         "blank": [{"column": name, "value": ""} for name in ("email", "card", "remark")]
+         + [{"column": "data", "path": path, "value": ""} for path in paths]},
+        {"name": "payments", "key": ["id"], "references": [{"column": "booking", "table": "bookings", "to": "id"}]},
+        {"name": "accounts", "key": ["id"], "identities": [{"column": "card", "kind": "customer_id"}]},
+    ])  # fmt: skip
+
+
+def _guest(of: str) -> dict[str, Any]:
+    return {"guest": {"email": f"{of}@example.com", "diet": {"kind": "none"}}, "room": "7"}
+
+
+def test_of_a_row_whose_columns_name_the_booker_the_guest_has_only_their_object(peer: Peer) -> None:
+    """Before, the room and the remark of the booker were given to the guest and blanked, and his number was learnt."""
+    gone = {"email": "", "diet": {"kind": ""}}
+    connector = _booked(peer, [("ben@example.com", _guest("anna")), ("anna@example.com", _guest("ben"))])
+    found = find(connector, KNOWN)
+    assert sorted(ref.kind + ref.ref for ref in found.refs) == [
+        "accounts[2]", "bookings[1]", "bookings[2]", "payments[2]"
+    ]  # fmt: skip
+    refs = [ref for ref in found.refs if ref.kind == "bookings"]
+    hers, booked = (one.content for one in connector.extract(refs, found.known) if isinstance(one, Document))
+    assert hers["data"] == {"guest": _guest("anna")["guest"], "room": OTHERS_ENTRY}
+    assert {hers[name] for name in ("email", "card", "remark")} == {OTHERS_ENTRY}
+    assert booked["data"] == {"guest": OTHERS_ENTRY, "room": "7"}
+    assert (booked["card"], booked["remark"]) == ("K2", "a secret")
+    assert {one.kind for one in connector.erase(refs, Method.REDACT, found.known)} == {OutcomeKind.REDACTED}
+    rows = [(*row[:3], json.loads(row[3])) for row in peer.rows("SELECT email, card, remark, data FROM bookings "
+                                                                "ORDER BY id")]  # fmt: skip
+    assert rows == [
+        ("ben@example.com", "K1", "a secret", {"guest": gone, "room": "7"}),
+        ("", "", "", {"guest": _guest("ben")["guest"], "room": ""}),
+    ]
+    assert {one.state for one in connector.presence(refs, found.known)} == {PresenceState.ABSENT}
+
+
+def test_an_object_that_names_the_booker_by_itself_is_theirs_around_the_passengers(sqlite_peer: Peer) -> None:
+    """In a row without an owner too; what stands beside passengers of one list stays, and a person has to look."""
+    pax = [{"email": f"{name}@example.com", "seat": name} for name in ("anna", "carl")]
+    data = {"trip": {"booker": "ben@example.com", "pax": pax, "room": "7"}, "room": "8"}
+    connector = _booked(sqlite_peer, [(None, data), (None, _guest("anna"))])
+    refs = [ref for ref in find(connector, KNOWN).refs if ref.kind == "bookings"]
+    trip, alone = (one.content for one in connector.extract(refs, KNOWN) if isinstance(one, Document))
+    assert trip["data"] == {
+        "trip": {"booker": OTHERS_ENTRY, "pax": [pax[0], OTHERS_ENTRY], "room": OTHERS_ENTRY}, "room": "8"
+    }  # fmt: skip
+    assert alone["data"] == _guest("anna")
+    outcomes = {one.record.ref: one.kind for one in connector.erase(refs, Method.REDACT, KNOWN)}
+    assert outcomes == {"[1]": OutcomeKind.RESIDUE, "[2]": OutcomeKind.REDACTED}
+    left = [json.loads(text) for (text,) in sqlite_peer.rows("SELECT data FROM bookings ORDER BY id")]
+    assert left == [data | {"room": ""}, {"guest": {"email": "", "diet": {"kind": ""}}, "room": ""}]
+
+
+def test_what_is_around_the_guest_in_an_object_that_names_no_one_else_is_in_doubt(sqlite_peer: Peer) -> None:
+    """Beside the nearest object with the guest's address it may be the booker's: it is neither given nor blanked."""
+    data = {"guest": {"contact": {"email": "anna@example.com", "street": "Weg 5"}, "diet": {"kind": "none"}}}
+    connector = _booked(sqlite_peer, [("ben@example.com", data)])
+    refs = [ref for ref in find(connector, KNOWN).refs if ref.kind == "bookings"]
+    (given,) = connector.extract(refs, KNOWN)
+    assert isinstance(given, Document)
+    assert given.content["data"] == {"guest": {"contact": data["guest"]["contact"], "diet": OTHERS_ENTRY}}
+    assert [one.kind for one in connector.erase(refs, Method.REDACT, KNOWN)] == [OutcomeKind.RESIDUE]
+    ((left,),) = sqlite_peer.rows("SELECT data FROM bookings")
+    assert json.loads(left) == {"guest": {"contact": {"email": "", "street": ""}, "diet": {"kind": "none"}}}
 
 
 def test_of_a_list_inside_a_column_each_member_is_one_persons(sqlite_peer: Peer) -> None:

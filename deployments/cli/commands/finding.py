@@ -24,10 +24,10 @@ def find(
     ] = None,
     json_output: JsonFlag = False,
 ) -> int:
-    """Read the texts of the systems for requests that are not a case yet, and list what is found.
+    """Find requests in texts that are no case yet.
 
-    The deployment find-requests reads the new ones every hour. A round that was stopped is begun again without listing
-    anything twice.
+    The texts of the systems are read, and what is found is listed. The deployment find-requests reads the new ones
+    every hour. A round that was stopped is begun again without listing anything twice.
     """
     current = current_app()
     start = _start(since.strip(), current.settings.controller.zone) if since is not None else None

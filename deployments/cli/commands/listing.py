@@ -26,7 +26,7 @@ from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.store.queries.figures import StoreFigures
 
 _COLOURS = {Group.RED: "red", Group.AMBER: "yellow", Group.STANDING: "cyan", Group.GREEN: "green"}
-_WIDE = 150
+_WIDE = 165
 """From how many columns on a case stands in one line; on fewer, what belongs together stands stacked."""
 _AT_ONCE = 500
 """The number of cases laid out together: a table is printed when all its rows are known."""

@@ -89,7 +89,7 @@ def test_one_owners_cases(home):
 
 def test_a_wide_screen_has_a_line_per_case_and_a_narrow_one_stacks(home):
     put_many(home, 1)
-    (line,) = [line for line in shown_on(160).splitlines() if "DSR-" in line]
+    (line,) = [line for line in shown_on(170).splitlines() if "DSR-" in line]
     for words in ("erasure", "overdue by 8 days", "awaiting approval", "Subject rights desk", "not sent"):
         assert words in line
     lines = shown_on(80).splitlines()

@@ -29,7 +29,7 @@ from rightsflow.store.tables import LedgerRow, UnopenedRequestRow
 
 PERSON = "zorblax.7@example.org"
 ERASE = f"Hello, this is {PERSON}. Please delete all my personal data. Zorblax"
-VAGUE = "I want to close my account."
+VAGUE = "Please delete the data, says the GDPR."
 
 
 class Texts:
@@ -130,7 +130,7 @@ def test_it_is_opened_by_its_ticket_from_the_day_of_the_text(bench, desk):
     assert (one.days_gone, one.rung) == (25, UnopenedAlert.HALF)
     parts = text_of(app, one.request.number, by="Olga Officer")
     assert parts is not None
-    assert parts.words == "Please delete all my personal data"
+    assert parts.words == "delete all my personal data"
     assert f"{parts.before}{parts.words}{parts.after}" == ERASE
     open_found(app, one.request.number, by="Olga Officer")
     assert numbers(app) == []

@@ -26,6 +26,7 @@ from tests.support import looks
 from tests.support.bench import ANNA_PHONE, BORIS
 from tests.support.desk import TEXT, under
 from tests.support.looks import finding, letter
+from tests.support.reading import read_then_decide
 from tests.support.steps import at_approval, carry_out, objection_to, others_digest, outcomes, pack
 
 CLAIM = f"the claim of {TEXT} of 4 May 2026"
@@ -186,7 +187,7 @@ def test_a_kind_is_decided_on_as_a_whole_and_a_number_goes_before_it(bench):
 class TestAccess:
     def test_a_run_that_ends_between_the_decision_and_the_new_package_makes_it_anew(self, bench):
         case_id = at_approval(bench, "access")
-        record_decision(
+        read_then_decide(
             current_app(), case_id, approval(f"{number_of(bench, case_id, 't2')}: leave out | rights of others")
         )
         assert make_copies_again(current_app(), case_id)

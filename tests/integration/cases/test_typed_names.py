@@ -110,6 +110,8 @@ UNREFUSED = {
     "set_brake": "an emergency waits for no sign-in",
     "import_from_folder": "requests come in from other systems",
     "open_from_ticket": "requests come in from other systems, and an opened one decides nothing",
+    "join_from_ticket": "requests come in from other systems, and a joined one decides nothing",
+    "member_key": "it reads the configuration",
     "import_requests": "requests come in from other systems",
     "confirmation": "it reads what was typed, and changes nothing",
     "look_at_many": "it lists, and changes nothing",

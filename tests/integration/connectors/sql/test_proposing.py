@@ -142,7 +142,7 @@ def test_no_name_in_a_database_ends_its_line(name: str):
         name=f"note {name}", type=ColumnType.TEXT, filled=9, different=9, holds={Content.EMAIL_IN_TEXT: 9}
     )
     table = TableFacts(name=name, columns=(own, column, note), primary=("id",), rows=9)
-    section = tomllib.loads(render("shop", "env:SHOP_URL", select((table,), ()), 200))["systems"]
+    section = tomllib.loads(render("shop", {"url": "env:SHOP_URL"}, select((table,), ()), 200, {}))["systems"]
     assert section.keys() == {"shop"}
     identities = [{"column": "mail", "kind": "email"}]
     configured = {"name": name, "key": ["id"], "identities": identities, "blank": {"mail": ""}}
@@ -244,7 +244,7 @@ def _key(table: TableFacts, tables: list[TableFacts]) -> st.SearchStrategy[Forei
 def test_whatever_the_schema_is_the_section_loads_and_names_every_table_once(database):
     tables, links = database
     selection = select(tables, links)
-    text = render("shop", "env:SHOP_URL", selection, 200)
+    text = render("shop", {"url": "env:SHOP_URL"}, selection, 200, {})
     section = tomllib.loads(text)["systems"]["shop"]
     names = [table["name"] for table in section.get("tables", ())]
     assert sorted([*names, *selection.left_out, *selection.others]) == sorted(table.name for table in tables)

@@ -99,7 +99,9 @@ _PEOPLE: Final[Mapping[str, TableEntry]] = {
 _CONNECTED: Final[Mapping[str, TableEntry]] = {
     "list": CommandEntry("systems:list_systems", "List the connected systems.", _SYSTEMS),
     "propose": CommandEntry(
-        "systems:propose_section", "Propose the section of a database, from its schema and from samples.", _SYSTEMS
+        "systems:propose_section",
+        "Propose the section of a database, or of CSV files and recordings, from the schema and from samples.",
+        _SYSTEMS,
     ),
     "check": CommandEntry("systems:check_description", "Check the description of a REST system, offline.", _SYSTEMS),
     "pause": CommandEntry("systems:pause", "Pause deletion at a system, in a case or everywhere.", _SYSTEMS),

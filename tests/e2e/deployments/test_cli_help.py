@@ -11,7 +11,7 @@ from deployments.cli.main import app
 from deployments.cli.table import TABLE
 
 GROUP = typer.main.get_command(app)
-MOST_ON_THE_FIRST_PAGE = 25
+MOST_ON_THE_FIRST_PAGE = 26
 
 
 def found(group, entries, words=()):

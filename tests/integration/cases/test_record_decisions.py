@@ -210,7 +210,7 @@ class TestAccess:
                 record_decision(current_app(), case_id, approval(line))
         before = next(e.details["package"] for e in looks.entries(bench, case_id) if "package" in e.details)
         number = number_of(bench, case_id, "t2")
-        record_decision(current_app(), case_id, approval(f"{number}: leave out | rights of others"))
+        read_then_decide(current_app(), case_id, approval(f"{number}: leave out | rights of others"))
         assert make_copies_again(current_app(), case_id), "the package that was shown still holds it"
         pack(case_id)
         assert not make_copies_again(current_app(), case_id), "and it is made again once"

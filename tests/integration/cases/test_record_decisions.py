@@ -15,6 +15,7 @@ from rightsflow.cases.course.letters.answers import write_answer
 from rightsflow.cases.facts.overview.case_sheet import read_overview, render_sheet
 from rightsflow.cases.work.access.package import make_copies_again
 from rightsflow.cases.work.access.package_info import package_info
+from rightsflow.cases.work.access.package_review import open_letter
 from rightsflow.cases.work.erasure.steps import settle_plan
 from rightsflow.domain.case.record_decisions import read_record_decisions
 from rightsflow.domain.errors import BadInput
@@ -200,6 +201,7 @@ class TestAccess:
     def test_what_is_left_out_is_gone_from_the_package_and_counted_with_its_ground(self, bench):
         case_id = at_approval(bench, "access")
         count = len(looks.findings(bench, case_id))
+        open_letter(current_app(), case_id, by="Dana Decider")
         for line, sentence in [
             ("1: erase", "Erase does not fit this access request; use leave out"),
             (f"1-{count}: leave out | rights of others", "Every record would be left out"),

@@ -10,7 +10,7 @@ from rightsflow.domain.case.record_decisions import RecordAct, RecordDecision
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.linked_copies import changed_beside, families, refuse_torn, with_parts
 from rightsflow.domain.vocabulary.records import KindAt
-from tests.unit.domain.test_linked_records import record
+from tests.support.linked_records import record
 
 PROFILES = frozenset({KindAt("helpdesk", "user")})
 OUT = RecordDecision(act=RecordAct.LEAVE_OUT, ground="rights of others")

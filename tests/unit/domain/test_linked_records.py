@@ -19,7 +19,8 @@ from rightsflow.domain.erasure.plan_rules import PlanRules
 from rightsflow.domain.errors import BadInput
 from rightsflow.domain.gates.record_decision_rules import refuse_loosened
 from rightsflow.domain.law import LAWS
-from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind, RecordRef
+from rightsflow.domain.vocabulary.records import DocumentClass, Fact, Method, OutcomeKind
+from tests.support.linked_records import record
 
 NONE = DocumentClass.NONE
 ALL = frozenset(Method)
@@ -47,34 +48,6 @@ HERE = PlanRules(
     capabilities={"helpdesk": CENTRE},
 )
 KEEP = RecordDecision(act=RecordAct.KEEP, ground="A claim.", provision="Art. 17(3)(e)", until=date(2027, 1, 31))
-
-
-def record(kind, key, *facts, via="", decided=None, attribution=Attribution.SUBJECT) -> Finding:
-    return Finding(
-        number=1,
-        ref=RecordRef("helpdesk", kind, key),
-        category=kind,
-        attribution=attribution,
-        doubt=None,
-        facts=frozenset(facts),
-        occurred_on=date(2026, 1, 10),
-        locked_until=None,
-        method=None,
-        planned=None,
-        outcome=None,
-        reason="",
-        legal_basis="",
-        until=None,
-        ends_when="",
-        refused=False,
-        request_id="",
-        acted_at=None,
-        verified=None,
-        verified_at=None,
-        decided=decided,
-        key=key,
-        via=via,
-    )
 
 
 def test_a_kept_recording_takes_its_call_along_until_the_same_day() -> None:

@@ -23,7 +23,7 @@ from rightsflow.domain.unopened import UnopenedAlert
 from rightsflow.domain.vocabulary.states import read_case_id
 
 _HERE: Final = f"{PREFIX}/unopened"
-_SAID: Final = {UnopenedAlert.OVER: "month over", UnopenedAlert.HALF: "half over"}
+_SAID: Final = {UnopenedAlert.OVER: "The month is over.", UnopenedAlert.HALF: "Half of the month is over."}
 
 
 @page("/unopened", needs=Permission.READ_CASES)

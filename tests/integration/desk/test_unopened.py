@@ -25,7 +25,7 @@ def test_it_is_shown_with_its_date_and_decided_by_those_who_may(rig):
         store.note("helpdesk", [found])
     shown = officer.get("/unopened").text
     assert shown.index("2: erasure at helpdesk") < shown.index("1: erasure at helpdesk"), "the nearest date first"
-    assert "half over" in shown
+    assert "Half of the month is over." in shown
     assert "Perhaps a request" in shown
     listed = auditor.get("/unopened").text
     assert "1: erasure at helpdesk" in listed

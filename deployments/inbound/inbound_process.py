@@ -8,11 +8,9 @@ import sys
 
 from deployments.inbound.listener import serve_inbound
 from deployments.monitoring.logs import log_as_json
-from deployments.renewal import note_part
 from rightsflow.app import current_app
 from rightsflow.config.environment import Environment, LogFormat
 from rightsflow.domain.errors import RightsflowError
-from rightsflow.domain.running_parts import LISTENER
 
 # By its name: as a process of its own it is called __main__, of which the log in JSON shows nothing.
 logger = logging.getLogger("deployments.inbound")
@@ -29,9 +27,7 @@ def main() -> int:
             log_as_json("listener")
         else:
             logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-        app = current_app()
-        note_part(app, LISTENER)
-        serve_inbound(app, options.host, options.port)
+        serve_inbound(current_app(), options.host, options.port)
     except RightsflowError as error:
         logger.error("%s", error)  # noqa: TRY400 - the sentence says all
         return 2

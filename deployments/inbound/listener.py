@@ -27,11 +27,13 @@ from starlette.types import ASGIApp
 
 from deployments.inbound.agents_interface import agent_routes, drp_fault
 from deployments.inbound.orders_interface import fault, order_routes
+from deployments.renewal import note_part
 from deployments.server_bounds import bounded_config
 from rightsflow.cases.app import App
 from rightsflow.config.environment import Environment
 from rightsflow.config.secret_references import SecretRef
 from rightsflow.domain.errors import Misconfigured
+from rightsflow.domain.running_parts import LISTENER
 
 
 def make_listener(app: App, steady: Callable[[], float] = monotonic) -> Starlette:
@@ -105,7 +107,10 @@ def serve_inbound(app: App, host: str, port: int) -> None:
         ) from None
     with suppress(KeyboardInterrupt):
         try:
-            uvicorn.Server(config).run()
+            bound = config.bind_socket()
+            # Noted once it holds its port: one that cannot listen has changed nothing.
+            note_part(app, LISTENER)
+            uvicorn.Server(config).run(sockets=[bound])
         except SystemExit:
             raise Misconfigured(f"Nothing can be served at {host}:{port}; free the port, or give --port.") from None
 

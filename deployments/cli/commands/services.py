@@ -30,7 +30,7 @@ from deployments.monitoring.figures import serving
 from deployments.monitoring.store_figures import store_collector
 from deployments.notifications.automations import apply_notifications
 from deployments.pool_types import DEFAULT_POOL_TYPE
-from deployments.renewal import RunningApp, note_part
+from deployments.renewal import RunningApp
 from deployments.runs.keeper import Duties
 from deployments.runs.work_notices import WorkNotices
 from deployments.server_access import Access
@@ -53,7 +53,7 @@ from rightsflow.cases.work.purge import Purge, purge
 from rightsflow.cases.work.purge import replay as replay_journals
 from rightsflow.config.environment import Environment
 from rightsflow.domain.errors import BadInput, Misconfigured, Transient
-from rightsflow.domain.running_parts import KEEPER, LISTENER
+from rightsflow.domain.running_parts import KEEPER
 from rightsflow.domain.vocabulary.rights import Right
 from rightsflow.domain.vocabulary.states import read_case_id
 from tasks.prefect_io.kinds import AnyState, StateFlow
@@ -223,7 +223,6 @@ def serve(
     """
     app = current_app()
     inbound = app.settings.inbound
-    note_part(app, LISTENER)
     serve_inbound(app, host or inbound.host, port or inbound.port)
 
 

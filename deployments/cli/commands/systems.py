@@ -39,6 +39,7 @@ from rightsflow.domain.vocabulary.states import read_case_id
 PlaceArgument = Annotated[
     str, typer.Argument(metavar="[SYSTEM|CASE]", help="A system, by its name in rightsflow.toml, or a case.")
 ]
+_LOCATION: Final = re.compile(r"[a-z][a-z0-9+]{1,15}://\S{0,200}")
 _NAME: Final = re.compile(r"[a-z][a-z0-9-]{0,31}")
 EverywhereOption = Annotated[bool, typer.Option("--all", help="At every system.")]
 
@@ -83,6 +84,8 @@ def propose_section(
         raise BadInput("The URL is a secret; give where it is, like env:SHOP_DATABASE_URL or file:/run/url.") from None
     if out is not None:
         refuse_existing(out)
+    if files and not _LOCATION.fullmatch(files):
+        raise BadInput("The location is not valid; give a URL such as file:///srv/calls or sftp://HOST/PATH.")
     country = country.strip().upper() or _own_country()
     declared = {kind.value: kind.declaration for kind in declared_kinds() if kind.declaration.form}
     known = {declaration.name: declaration for declaration in included_declarations()} | declared

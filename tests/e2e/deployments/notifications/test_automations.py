@@ -9,7 +9,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.sorting import AutomationSort
 from prefect.events.schemas.automations import AutomationCore
 
-from deployments.notifications.automations import PLACES, SILENCE, WORK, apply_notifications
+from deployments.notifications.automations import PLACES, SILENCE, UNOPENED, WORK, apply_notifications
 from deployments.notifications.mail_block import RightsflowMail
 from rightsflow.config.sections.controller import Person
 from rightsflow.domain.errors import Misconfigured
@@ -52,13 +52,19 @@ def test_each_reachable_recipient_has_an_automation_and_silence_is_told_to_those
 
     settings = settings_with(server_at(25), (CHANNEL,), ANNA)
     apply_notifications(settings)
-    assert set(automations()) == {f"Rightsflow tells {one}" for one in settings.reachable} | {SILENCE, PLACES, WORK}
+    assert set(automations()) == {f"Rightsflow tells {one}" for one in settings.reachable} | {
+        SILENCE,
+        PLACES,
+        UNOPENED,
+        WORK,
+    }
     assert set(automations()) == {
         *ROLES,
         "Rightsflow tells person.anna",
         "Rightsflow tells channel.privacy-hook",
         SILENCE,
         PLACES,
+        UNOPENED,
         WORK,
     }
 
@@ -129,11 +135,11 @@ def test_recipients_that_are_gone_are_told_no_more():
     apply_notifications(settings_with(server_at(25), (CHANNEL,), ANNA))
     before = ids()
     apply_notifications(settings_with(server_at(25)))
-    assert set(ids()) == ROLES | {SILENCE, PLACES}
+    assert set(ids()) == ROLES | {SILENCE, PLACES, UNOPENED}
     assert "rightsflow-person-anna" not in mail_blocks()
     assert {name: before[name] for name in ROLES} == {name: ids()[name] for name in ROLES}
     apply_notifications(settings_with(channels=(CHANNEL,)))
-    assert set(ids()) == {"Rightsflow tells channel.privacy-hook", SILENCE, PLACES, WORK}
+    assert set(ids()) == {"Rightsflow tells channel.privacy-hook", SILENCE, PLACES, UNOPENED, WORK}
     assert mail_blocks() == {}
 
 
@@ -187,7 +193,7 @@ def test_everything_else_is_applied_beside_channels_that_are_wrong():
     Secret(value="word").save("not-a-channel", overwrite=True)
     wrong = ("no-such-type/privacy-team", "secret/not-a-channel", "slack-webhook/privacy-hook")
     problems = apply_notifications(settings_with(server_at(25), (wrong[0], CHANNEL, *wrong[1:])))
-    assert set(automations()) == ROLES | {"Rightsflow tells channel.privacy-hook", SILENCE, PLACES, WORK}
+    assert set(automations()) == ROLES | {"Rightsflow tells channel.privacy-hook", SILENCE, PLACES, UNOPENED, WORK}
     assert len(told_of_silence()) == 3
     missing, mute, twin = problems
     assert "no block privacy-team of the type no-such-type" in missing

@@ -106,7 +106,10 @@ def test_no_page_has_a_serious_fault_on_a_desk_or_on_a_phone(rig, chromium, case
                 continue
             seen += 1
             tab.evaluate(axe)
-            tab.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+            # The wide menu, once open, lies over what is below it; the small one has the same links.
+            tab.evaluate(
+                "document.querySelectorAll('details:not(nav.whole details)').forEach(one => { one.open = true })"
+            )
             for size in (DESKTOP, PHONE):
                 tab.set_viewport_size(size)
                 faults = tab.evaluate(FAULTS, WCAG)

@@ -103,6 +103,8 @@ PERSON: dict[str, Any] = {
     "name": "person",
     "key": ["id"],
     "identities": [{"column": "email", "kind": "email"}, {"column": "number", "kind": "customer_id"}],
+    # Where a blanked purchase keeps the row.
+    "to_null": ["email", "number"],
 }
 PURCHASE: dict[str, Any] = {
     "name": "purchase",

@@ -25,12 +25,12 @@ def requester_of(site: SqlSite, tickets: TicketTable, ticket: str) -> Requester:
         Misconfigured: A table has no column that the section names.
     """
     rows = site.table(tickets.table)
-    _demand(rows, {tickets.key, *tickets.agent_when})
+    demand_columns(rows, {tickets.key, *tickets.agent_when})
     row = _only(list(rows.with_values(tickets.key, [ticket], _OPERATION)), WhyNot.NO_TICKET)
     if tickets.agent_when and fulfils(tickets.agent_when, row):
         raise NoRequester(WhyNot.AGENT)
     people, person = _person(site, rows, row, tickets.requester)
-    _demand(people, tickets.columns_by_kind.values())
+    demand_columns(people, tickets.columns_by_kind.values())
     language = people.settings.language
     return checked(
         Requester(
@@ -65,7 +65,16 @@ def _identifiers(site: SqlSite, tickets: TicketTable, person: Row) -> Identifier
     )
 
 
-def _demand(rows: TableRows, columns: Iterable[str]) -> None:
+def demand_columns(rows: TableRows, columns: Iterable[str]) -> None:
+    """Refuse a section tickets that names a column which its table lacks.
+
+    Args:
+        rows: The table.
+        columns: The columns.
+
+    Raises:
+        Misconfigured: One is not there.
+    """
     missing = sorted(set(columns) - set(rows.table.columns.keys()))
     if missing:
         raise Misconfigured(

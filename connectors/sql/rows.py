@@ -235,6 +235,10 @@ class TableRows:
         """The rows that count and were made since an instant, by the column ``occurred_at``.
 
         The database compares days, since a time may be text or have no zone; instants are compared here.
+        A row without a time is not read.
+
+        Raises:
+            Misconfigured: A time cannot be read.
         """
         column = self.table.c[self.settings.occurred_at]
         first = (since - _ONE_DAY).astimezone(self.site.zone)
@@ -243,12 +247,18 @@ class TableRows:
             coarse = int(first.timestamp())
         elif isinstance(column.type, sa.DateTime):
             coarse = first if column.type.timezone else first.replace(tzinfo=None)
-        elif isinstance(column.type, sa.String):
-            coarse = first.date().isoformat()
-        statement = Statement.of(self.table, sa.and_(column >= coarse, self._counting()))
-        for row in self._select(operation, statement, {}):
+        late = column >= coarse
+        if isinstance(column.type, sa.String):
+            # What is not written year first would be compared wrongly; it is read, and refused below.
+            late = sa.or_(column >= first.date().isoformat(), ~column.like("____-__-__%"))
+        for row in self._select(operation, Statement.of(self.table, sa.and_(late, self._counting())), {}):
             made_at = self.occurred_at(row)
-            if made_at is not None and made_at >= since:
+            if made_at is None:
+                raise Misconfigured(
+                    f"The column {column.name} of {self.settings.name} in the system {self.site.system} holds times "
+                    "that cannot be read; name in occurred_at one with dates, ISO text or seconds since 1970."
+                )
+            if made_at >= since:
                 yield row
 
     def _of_type(self, column: sa.Column[Any], values: set[object]) -> set[object]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from connectors.sql.belonging import applying
 from connectors.sql.client import Row
 from connectors.sql.column_settings import TicketTable, TicketTexts, fulfils
+from connectors.sql.requesters import demand_columns
 from connectors.sql.rows import SqlSite, TableRows
 from rightsflow.domain.connector import NewText
 from rightsflow.domain.errors import Misconfigured
@@ -69,12 +70,7 @@ def _tables(site: SqlSite, tickets: TicketTable) -> tuple[TableRows, TableRows |
 
 
 def _demand(rows: TableRows, columns: Iterable[str]) -> None:
-    missing = sorted(set(columns) - set(rows.table.columns.keys()))
-    if missing:
-        raise Misconfigured(
-            f"The table {rows.settings.name} of the system {rows.site.system} has no column {', '.join(missing)}; "
-            "mend its section tickets."
-        )
+    demand_columns(rows, columns)
     if not rows.settings.occurred_at:
         raise Misconfigured(
             f"The table {rows.settings.name} of the system {rows.site.system} says of no row when it was made; set its "

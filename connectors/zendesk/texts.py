@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from connectors.zendesk.client import Api, Record
+from connectors.zendesk.client import UNREADABLE, Api, Record
 from connectors.zendesk.people import UserDirectory
 from rightsflow.domain.connector import NewText
 from rightsflow.domain.vocabulary.records import RecordRef
@@ -65,6 +65,13 @@ def _comments(api: Api, directory: UserDirectory, ticket: Record) -> Iterator[Ne
             yield NewText(
                 record=RecordRef(api.http.system, _TICKET, number),
                 text=text,
-                received_at=datetime.fromisoformat(comment["created_at"]).astimezone(UTC),
+                received_at=_written_at(api, comment),
                 ticket=number,
             )
+
+
+def _written_at(api: Api, comment: Record) -> datetime:
+    try:
+        return datetime.fromisoformat(comment["created_at"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        raise api.failed(UNREADABLE) from None

@@ -32,7 +32,7 @@ def unopened(visit: Visit) -> Response:
     return _list(visit)
 
 
-@unopened.act("/text", needs=Permission.OPEN_CASES)
+@unopened.act("/text", needs=Permission.REVEAL)
 def text(visit: Visit) -> Response:
     """Read the text of one in its system, and show it; nothing of it is kept."""
     number = typed_number(visit, "request")

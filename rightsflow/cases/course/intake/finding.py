@@ -204,7 +204,9 @@ def open_found(app: App, number: int, *, by: str) -> str:
             f"{day.isoformat()}, and then note here that it is open already."
         )
     try:
-        opened = open_from_ticket(app, system, request.ticket, request.right, by=actor, received_on=day)
+        # By this name a second attempt, after one that broke off, finds the case and opens none.
+        intake, right = f"unopened-{number}", request.right
+        opened = open_from_ticket(app, system, request.ticket, right, by=actor, received_on=day, intake_id=intake)
         case_id, end, said = opened.case_id, UnopenedEnd.OPENED, f"Case {opened.case_id} is open."
     except Conflict:
         case_id, said = join_from_ticket(app, system, request.ticket, request.right, by=actor, received_on=day)

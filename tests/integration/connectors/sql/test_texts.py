@@ -89,3 +89,11 @@ def test_a_section_that_says_of_no_time_or_no_column_is_refused(peer: Peer):
     connector = made(peer, "DATETIME", texts=["subject", "wanting"])
     with pytest.raises(Misconfigured, match="no column wanting"):
         list(connector.new_texts(SINCE))
+
+
+def test_a_time_that_cannot_be_read_is_a_fault_and_no_silence(peer: Peer):
+    connector = made(peer, "VARCHAR(30)")
+    issue = {"id": 1, "nr": "T-1", "person": 1, "subject": "Data", "body": "Delete them.", "source": "web"}
+    peer.insert("issues", [issue | {"made": "06.03.2026 09:00"}])
+    with pytest.raises(Misconfigured, match="cannot be read"):
+        list(connector.new_texts(SINCE))

@@ -12,13 +12,14 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging
+from connectors.sql.changed_along import at_once
 from connectors.sql.client import Row
 from connectors.sql.column_settings import FieldColumn
 from connectors.sql.errors import translated
 from connectors.sql.formats import Plain, Unreadable
 from connectors.sql.inside import replaced
 from connectors.sql.rows import SqlSite, TableRows
-from connectors.sql.writing import Written, at_once, raise_versions, write_column
+from connectors.sql.writing import Written, raise_versions, write_column
 from rightsflow.domain.erasure.partial_erasure import HOLDS_NONE
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import in_words

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging, SureRows
+from connectors.sql.changed_along import at_once
 from connectors.sql.client import Row, rows_of
 from connectors.sql.errors import is_refusal, translated
 from connectors.sql.extract import SHARED_FILE
@@ -28,7 +29,7 @@ from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.stores import StoreLock
 from connectors.sql.text import holds
 from connectors.sql.whereabouts import PresentPlace, whereabouts
-from connectors.sql.writing import at_once, delete_rows, raise_versions, together_or_alone, update_rows, updated
+from connectors.sql.writing import delete_rows, raise_versions, together_or_alone, update_rows, updated
 from rightsflow.domain.errors import Refused
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.vocabulary.records import LeftToPerson, Method, Outcome, OutcomeKind, RecordRef, settled_together

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
@@ -49,11 +50,12 @@ _WHAT_THEY_DO: Final = sa.text(
     "WHERE EVENT_OBJECT_SCHEMA = COALESCE(:schema, DATABASE()) AND EVENT_OBJECT_TABLE = :name "
     "AND EVENT_MANIPULATION = :what"
 )
+_NAMED: Final = r"(?:(?:`[^`]+`|\w+)\s*\.\s*)?(?:`(?P<quoted>[^`]+)`|(?P<plain>\w+))"
 _WRITES: Final = re.compile(
-    r"\b(?:insert|replace)\s+(?:(?:low_priority|delayed|high_priority|ignore)\s+)*into\s+(?:(?:`[^`]+`|\w+)\s*\.\s*)?"
-    r"(?:`(?P<quoted>[^`]+)`|(?P<plain>\w+))",
-    re.IGNORECASE,
+    rf"\b(?:insert|replace)\s+(?:(?:low_priority|delayed|high_priority|ignore)\s+)*into\s+{_NAMED}", re.IGNORECASE
 )
+_CHANGES: Final = re.compile(rf"(?<!key )\bupdate\s+(?:(?:low_priority|ignore)\s+)*{_NAMED}", re.IGNORECASE)
+_WRITES_OR_CHANGES: Final = "on duplicate key update"
 _VIEW: Final = sa.text(
     "SELECT VIEW_DEFINITION FROM information_schema.VIEWS "
     "WHERE TABLE_SCHEMA = COALESCE(:schema, DATABASE()) AND TABLE_NAME = :name"
@@ -171,9 +173,26 @@ def is_in_parts(connection: sa.Connection, table: sa.Table) -> bool:
 
 def written_by_triggers(connection: sa.Connection, table: sa.Table, what: str) -> frozenset[str]:
     """The tables into which triggers of a table write on ``DELETE`` or ``UPDATE``, as far as the user sees them."""
-    asked = connection.execute(_WHAT_THEY_DO, {**_place(table), "what": what})
-    found = (item for (text,) in asked for item in _WRITES.finditer(str(text)))
-    return frozenset(row["quoted"] or row["plain"] for row in found)
+    return frozenset(name for text in _bodies(connection, table, what) for name in _named(_WRITES, text))
+
+
+def changed_by_triggers(connection: sa.Connection, table: sa.Table, what: str) -> frozenset[str]:
+    """The tables whose rows triggers of a table change on ``DELETE`` or ``UPDATE``, as far as the user sees them."""
+    found = set[str]()
+    for text in _bodies(connection, table, what):
+        found.update(_named(_CHANGES, text))
+        if _WRITES_OR_CHANGES in text.lower():
+            found.update(_named(_WRITES, text))
+    return frozenset(found)
+
+
+def _bodies(connection: sa.Connection, table: sa.Table, what: str) -> Iterator[str]:
+    for (text,) in connection.execute(_WHAT_THEY_DO, {**_place(table), "what": what}):
+        yield " ".join(str(text).split())
+
+
+def _named(pattern: re.Pattern[str], text: str) -> Iterator[str]:
+    yield from (row["quoted"] or row["plain"] for row in pattern.finditer(text))
 
 
 def tables_below(connection: sa.Connection, name: str, schema: str | None) -> list[tuple[str | None, str]]:

@@ -8,11 +8,12 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import OID, REGCLASS
 
 from connectors.sql.errors import RIGHT, state_of, translated
-from connectors.sql.foreign_keys import dependents, schema_doubts, sees_all
+from connectors.sql.foreign_keys import dependents, sees_all
 from connectors.sql.mysql import NAMES, has_trigger, keeps_past
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.samples import content_doubts
 from connectors.sql.schema import taken_once
+from connectors.sql.schema_comparison import schema_doubts
 from connectors.sql.stray_files import strays
 from connectors.sql.table_settings import TableSettings
 from connectors.sql.text import as_text
@@ -25,7 +26,8 @@ _VIEW = "{table} is a view; a filter in it hides rows, so make sure that it give
 _TRIGGER = (
     "{table} has a trigger that runs when a row is changed or deleted; where it keeps old values in another table, "
     "configure that table too, and name in residue or manual_step what becomes of the last values, which come there "
-    "when the row goes."
+    "when the row goes; where it changes rows of another table, name that in triggers_change once it is seen that "
+    "they are no other person's, else nothing is changed here."
 )
 _ALONG = (
     "The database removes rows of {other} along with those of {table}; configure that table too, or a row of {table} "

@@ -14,6 +14,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from connectors.sql.belonging import Belonging
+from connectors.sql.changed_along import at_once
 from connectors.sql.client import Row, rows_of
 from connectors.sql.column_settings import FieldColumn
 from connectors.sql.errors import translated
@@ -22,7 +23,7 @@ from connectors.sql.inside import replaced
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.schema import DayText, MomentText
 from connectors.sql.text import as_text, holds_letters
-from connectors.sql.writing import Written, at_once, raise_versions, write_column
+from connectors.sql.writing import Written, raise_versions, write_column
 from rightsflow.domain.identifiers import Identifiers
 from rightsflow.domain.rectification.changes import (
     EMAIL,

@@ -56,8 +56,8 @@ class SqlSettings(SystemSettings):
     Its user needs ``SELECT``, ``UPDATE`` and, unless ``erase = "blank"``, ``DELETE`` on these tables, and ``SELECT`` on
     those whose rows go along with theirs (``ON DELETE CASCADE``): a row on which any of these hang is not deleted.
     MySQL and MariaDB show these only to a user with a right on the whole database, such as ``REFERENCES``, by which no
-    data can be read; views need ``SHOW VIEW`` there. What a trigger, a rule or a view removes along or keeps is taken
-    back, and the row is a person's task.
+    data can be read; views need ``SHOW VIEW`` there. What a trigger, a rule or a view removes or changes along, or
+    keeps, is taken back, and the row is a person's task.
 
     Args:
         url: The database's URL, as a secret reference: PostgreSQL, SQLite, or (extra ``mysql``) MySQL and

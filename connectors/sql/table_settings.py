@@ -99,6 +99,8 @@ class TableSettings(Strict):
             keep the column's name.
         codes: The values' names for the person, such as ``{ disposition = { answered = "Answered" } }``; codes in small
             letters.
+        triggers_change: Other tables whose rows this one's triggers change, such as a counter, where a person has seen
+            that they are no other person's. Without, a change that reaches rows of another table is taken back.
         facts: What is true of every row, for example ``["accounting"]`` for vouchers.
         preflight: What depends on its rows, such as an open order.
         file: The column that points at a file, if there is one.
@@ -139,6 +141,7 @@ class TableSettings(Strict):
     hide_reason: str = "They describe employees, other people or the system itself, not you."
     labels: dict[str, str] = Field(default_factory=dict)
     codes: dict[str, dict[str, str]] = Field(default_factory=dict)
+    triggers_change: tuple[str, ...] = ()
     facts: tuple[Fact, ...] = ()
     preflight: Preflight | None = None
     file: FileColumn | None = None

@@ -189,6 +189,66 @@ def test_a_correction_that_a_trigger_spreads_is_taken_back(people: Peer):
     assert other.kind in (OutcomeKind.RECTIFIED, OutcomeKind.UNRECTIFIED)
 
 
+COUNTS = "UPDATE houses SET people = people - 1 WHERE id = OLD.house"
+ELSEWHERE = "The database changes entries of houses along with it"
+
+
+@pytest.mark.parametrize("how", [{}, {"erase": "blank", "blank": {"email": ""}}])
+@pytest.mark.parametrize("fixture", ["people", "in_sqlite"])
+def test_what_a_trigger_changes_in_another_table_is_taken_back_unless_it_is_accepted(
+    how: dict[str, Any], fixture: str, request: pytest.FixtureRequest
+):
+    """Others' rows were changed along, and nothing was said."""
+    peer: Peer = request.getfixturevalue(fixture)
+    peer.run("CREATE TABLE houses (id INTEGER, people INTEGER)", "INSERT INTO houses VALUES (7, 2), (8, 1)")
+    event = "AFTER UPDATE" if how else "AFTER DELETE"
+    if fixture == "people":
+        peer.run(_TRIGGER.format(f"{COUNTS}; RETURN NULL;", event))
+    else:
+        peer.run(f"CREATE TRIGGER own {event} ON people BEGIN {COUNTS}; END")
+    before = peer.rows("SELECT * FROM people ORDER BY id")
+    done = list(peer.connector([PEOPLE | how]).erase([ref("people", "[1]")], Method.ERASE, KNOWN))
+    assert done[0].refused
+    assert ELSEWHERE in done[0].reason
+    assert peer.rows("SELECT * FROM people ORDER BY id") == before
+    assert peer.rows("SELECT people FROM houses ORDER BY id") == [(2,), (1,)]
+    accepted = peer.connector([PEOPLE | how | {"triggers_change": ["houses"]}])
+    assert "triggers_change" in accepted.probe().detail
+    (gone,) = accepted.erase([ref("people", "[1]")], Method.ERASE, KNOWN)
+    assert gone.kind is (OutcomeKind.REDACTED if how else OutcomeKind.ERASED)
+    assert peer.rows("SELECT people FROM houses ORDER BY id") == [(1,), (1,)]
+
+
+def test_others_whose_places_a_deletion_moves_up_stay_as_they_are(people: Peer):
+    people.run(_TRIGGER.format("UPDATE people SET house = house - 1 WHERE house > 7; RETURN NULL;", "AFTER DELETE"))
+    kept(erased(people, PEOPLE, "[1]"), "changes further entries of the table along with it")
+    assert people.rows("SELECT house FROM people ORDER BY id") == [(7,), (7,), (8,)]
+
+
+def test_references_that_a_deletion_empties_are_no_change_of_others(people: Peer):
+    people.run(
+        "CREATE TABLE guests (id INTEGER, host INTEGER REFERENCES people (id) ON DELETE SET NULL)",
+        "ALTER TABLE people ADD recruited_by INTEGER REFERENCES people (id) ON DELETE SET NULL",
+        "INSERT INTO guests VALUES (1, 1)",
+        "UPDATE people SET recruited_by = 1 WHERE id = 2",
+    )
+    assert [one.kind for one in erased(people, PEOPLE, "[1]", "[3]")] == [OutcomeKind.ERASED] * 2
+    assert people.rows("SELECT id, recruited_by FROM people") == [(2, None)]
+
+
+@pytest.mark.parametrize(
+    ("change", "is_kept"),
+    [("house = 9 WHERE id = NEW.id", False), ("house = 9 WHERE house = NEW.house", True)],
+)
+def test_a_trigger_of_sqlite_may_change_the_row_that_set_it_off(in_sqlite: Peer, change: str, is_kept: bool):
+    in_sqlite.run(f"CREATE TRIGGER own AFTER UPDATE OF email ON people BEGIN UPDATE people SET {change}; END")
+    connector = in_sqlite.connector([PEOPLE | {"erase": "blank", "blank": {"email": ""}}])
+    (done,) = connector.erase([ref("people", "[1]")], Method.ERASE, KNOWN)
+    assert done.refused is is_kept
+    houses = [(7,), (7,), (8,)] if is_kept else [(9,), (7,), (8,)]
+    assert in_sqlite.rows("SELECT house FROM people ORDER BY id") == houses
+
+
 @pytest.mark.apart
 def test_a_trigger_that_touches_the_same_row_again_is_in_no_ones_way(people: Peer):
     people.run(

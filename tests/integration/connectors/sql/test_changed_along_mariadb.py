@@ -113,6 +113,29 @@ def test_what_a_trigger_removes_along_stays(people: MariaDatabase, tmp_path: Pat
     assert people.rows("SELECT house FROM seats") == [(7,)]
 
 
+@pytest.mark.parametrize(
+    "counts",
+    [
+        "UPDATE houses SET people = people - 1 WHERE id = OLD.house",
+        "INSERT INTO houses VALUES (OLD.house, 1) ON DUPLICATE KEY UPDATE people = people - 1",
+    ],
+)
+def test_what_a_trigger_changes_in_another_table_is_taken_back(people: MariaDatabase, tmp_path: Path, counts: str):
+    people.run(
+        "DELETE FROM notes",
+        "CREATE TABLE houses (id INT PRIMARY KEY, people INT)",
+        "INSERT INTO houses VALUES (7, 2), (8, 1)",
+        f"CREATE TRIGGER own AFTER DELETE ON people FOR EACH ROW {counts}",
+    )
+    unseen = erased(connected(people, PEOPLE, tmp_path), "people", 1)
+    people.allow("rightsflow", [*RIGHTS, "TRIGGER"])
+    left = erased(connected(people, PEOPLE, tmp_path), "people", 1)
+    assert ("grant the user the right TRIGGER" in unseen[1], "of houses along with it" in left[1]) == (True, True)
+    assert people.rows("SELECT people FROM houses ORDER BY id") == [(2,), (1,)]
+    assert erased(connected(people, PEOPLE | {"triggers_change": ["Houses"]}, tmp_path), "people", 1) == {}
+    assert people.rows("SELECT people FROM houses ORDER BY id") == [(1,), (1,)]
+
+
 @pytest.mark.parametrize("how", ["PARTITION BY HASH (id) PARTITIONS 3", "WITH SYSTEM VERSIONING"])
 def test_tables_that_count_otherwise_are_erased(people: MariaDatabase, tmp_path: Path, how: str):
     people.run(

@@ -216,6 +216,19 @@ def test_a_difference_is_said_with_its_mend(shop: Peer, tables: Any, more: dict[
 
 
 @pytest.mark.apart
+def test_a_reference_of_a_table_to_itself_is_said_until_a_person_looks_for_such_rows(shop: Peer):
+    """A merged account under another address was not found, and no one was told."""
+    shop.run("ALTER TABLE person ADD COLUMN merged_into INTEGER REFERENCES person (id)")
+    said = "The foreign key merged_into of person leads to the same table, which references cannot express"
+    assert said in shop.connector(TABLES, **RIGHT).probe().detail
+    (person,) = (one for one in TABLES if one["name"] == "person")
+    looked = changed(
+        "person", not_personal=[*person.get("not_personal", ()), "merged_into"], manual_step="Merged ones."
+    )
+    assert said not in shop.connector(looked, **RIGHT).probe().detail
+
+
+@pytest.mark.apart
 def test_free_text_that_blanking_leaves_is_a_risk_although_no_one_is_named_in_it_now(shop: Peer):
     shop.run("UPDATE purchase SET note = 'as agreed'")
     tables = changed("purchase", to_null=["email", "name", "extra"])

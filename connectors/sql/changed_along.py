@@ -23,13 +23,16 @@ from rightsflow.domain.errors import Refused
 
 _IN_POSTGRESQL: Final = sa.text(
     "SELECT relname, n_tup_del, n_tup_upd, n_tup_ins FROM pg_stat_xact_user_tables "
-    "WHERE n_tup_del > 0 OR n_tup_upd > 0 OR n_tup_ins > 0"
+    "WHERE n_tup_del > 0 OR n_tup_upd > 0 OR n_tup_ins > 0 UNION ALL "
+    "SELECT c.relname, 1, 0, 0 FROM pg_locks l JOIN pg_class c ON c.oid = l.relation WHERE l.pid = pg_backend_pid() "
+    "AND l.mode = 'AccessExclusiveLock' AND l.granted AND c.relkind IN ('r', 'p')"
 )
+"""What the session did; a table that it emptied as a whole (``TRUNCATE``) is counted nowhere, but locked."""
 _FAMILY_IN_POSTGRESQL: Final = sa.text(
     "WITH RECURSIVE own AS (SELECT to_regclass(:quoted)::oid AS oid UNION SELECT below.oid FROM own, LATERAL ("
     "SELECT i.inhrelid AS oid FROM pg_inherits i WHERE i.inhparent = own.oid UNION ALL "
     "SELECT d.refobjid FROM pg_rewrite r JOIN pg_depend d ON d.objid = r.oid WHERE r.ev_class = own.oid "
-    "AND d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass) below) "
+    "AND r.ev_type = '1' AND d.classid = 'pg_rewrite'::regclass AND d.refclassid = 'pg_class'::regclass) below) "
     "SELECT t.relname, t.relkind = 'v', false FROM pg_class t WHERE t.oid IN (SELECT oid FROM own) UNION "
     "SELECT t.relname, false, true FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid "
     "WHERE c.contype = 'f' AND c.confdeltype IN ('n', 'd') AND c.confrelid IN (SELECT oid FROM own)"

@@ -24,10 +24,10 @@ from rightsflow.domain.identifiers import IdentifierKind
 
 _VIEW = "{table} is a view; a filter in it hides rows, so make sure that it gives all of them."
 _TRIGGER = (
-    "{table} has a trigger that runs when a row is changed or deleted; where it keeps old values in another table, "
-    "configure that table too, and name in residue or manual_step what becomes of the last values, which come there "
-    "when the row goes; where it changes rows of another table, name that in triggers_change once it is seen that "
-    "they are no other person's, else nothing is changed here."
+    "{table} has a trigger or a rule that runs when a row is changed or deleted; where it keeps old values in another "
+    "table, configure that table too, and name in residue or manual_step what becomes of the last values, which come "
+    "there when the row goes; where it changes rows of another table, name that in triggers_change once it is seen "
+    "that they are no other person's, else nothing is changed here."
 )
 _ALONG = (
     "The database removes rows of {other} along with those of {table}; configure that table too, or a row of {table} "
@@ -55,7 +55,7 @@ _LOOKED_THROUGH = 20_000
 _LISTED = (
     "The column {column} of {table} holds several e-mail addresses in one row, which count as different people's: "
     "those beside the subject's are not searched for; write one_person = true if they always name the same person, "
-    "else one_person = false."
+    'else one_person = false, or form = "caller_id" where one of them is only a display name.'
 )
 _STRAY = (
     "Of {looked_at} files looked at in {folder}, no entry names {unnamed}: no person can be found for them; add a "
@@ -64,6 +64,8 @@ _STRAY = (
 _KEPT = "The store keeps {kept}; state in residue of the file columns and CSV tables what remains and until when."
 _ON_CHANGE = (1 << 3) | (1 << 4)
 """The bits of PostgreSQL's ``pg_trigger.tgtype`` for a deletion and a change."""
+_RULES_ON_CHANGE = ("2", "4")
+"""Its ``pg_rewrite.ev_type`` for a change and a deletion."""
 _UPDATABLE = {"UPDATE": 1 << 2, "DELETE": 1 << 4}
 """The bits of PostgreSQL's ``pg_relation_is_updatable``."""
 _TOO_MANY = {
@@ -277,7 +279,7 @@ def _is_view(connection: sa.Connection, rows: TableRows) -> bool:
 
 
 def _has_trigger(connection: sa.Connection, rows: TableRows) -> bool:
-    """Return True if a trigger runs on our changes: the trigger may store corrected, blanked or erased values."""
+    """Return True if a trigger or a rule runs on our changes: it may store corrected, blanked or erased values."""
     if connection.dialect.name == "sqlite":
         master = sa.table("sqlite_master", *(sa.column(name) for name in ("type", "tbl_name", "sql")))
         ours = sa.and_(master.c.type == "trigger", sa.func.lower(master.c.tbl_name) == rows.table.name.lower())
@@ -292,7 +294,10 @@ def _has_trigger(connection: sa.Connection, rows: TableRows) -> bool:
     this = triggers.c.tgrelid == sa.cast(sa.cast(_quoted(connection, rows), REGCLASS), OID)
     runs = sa.and_(sa.not_(triggers.c.tgisinternal), triggers.c.tgenabled != "D")
     found = connection.execute(sa.select(triggers.c.tgtype).where(this, runs)).scalars()
-    return any(row & _ON_CHANGE for row in found)
+    rules = sa.table("pg_rewrite", *(sa.column(name) for name in ("ev_class", "ev_type")))
+    ours = rules.c.ev_class == sa.cast(sa.cast(_quoted(connection, rows), REGCLASS), OID)
+    ruled = sa.select(rules.c.ev_type).where(ours, rules.c.ev_type.in_(_RULES_ON_CHANGE))
+    return any(row & _ON_CHANGE for row in found) or connection.execute(ruled).first() is not None
 
 
 def _quoted(connection: sa.Connection, rows: TableRows) -> str:

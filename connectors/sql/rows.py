@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any, TypeVar
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -264,7 +265,9 @@ class TableRows:
     def _of_type(self, column: sa.Column[Any], values: set[object]) -> set[object]:
         """The values as the column's type can hold them; PostgreSQL compares a number with no text, nor the reverse."""
         if isinstance(column.type, sa.String):
-            return {value if isinstance(value, str | bytes) else compared(value) for value in values}
+            # A program may write a UUID in capitals where the database writes none.
+            uuids = {str(value).upper() for value in values if isinstance(value, UUID)}
+            return uuids | {value if isinstance(value, str | bytes) else compared(value) for value in values}
         if not isinstance(column.type, sa.Numeric | sa.Integer):
             return values
         read = (as_number(value) if isinstance(value, str) else value for value in values)

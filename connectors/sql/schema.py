@@ -11,7 +11,7 @@ from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.dialects.postgresql.ranges import AbstractRange
 from sqlalchemy.engine import Engine
 from sqlalchemy.engine.interfaces import ReflectedColumn
-from sqlalchemy.types import TypeEngine
+from sqlalchemy.types import NullType, TypeEngine
 
 from connectors.sql.column_settings import Scalar, Where
 from connectors.sql.errors import translated
@@ -167,18 +167,22 @@ def _column(read: ReflectedColumn, dialect: str) -> sa.Column[Any]:
     while isinstance(kind, postgresql.DOMAIN):
         # A type of the operator's own holds what the type holds that it was made of.
         kind = kind.data_type
-    kind = _kept_as_text(kind) if dialect == "sqlite" else kind
+    kind = _read_in_sqlite(kind) if dialect == "sqlite" else kind
     kind = read_as(kind) if dialect in NAMES else kind
     identity = read.get("identity")
     is_computed = "computed" in read or bool(identity and identity["always"])
     return sa.Column(read["name"], kind, *([sa.Computed("")] if is_computed else []))
 
 
-def _kept_as_text(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    """SQLite has no type for times: read and compare the text as it was written, whatever its precision."""
+def _read_in_sqlite(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """SQLite has no type for times: read and compare the text as it was written, whatever its precision.
+
+    A type that it does not know, such as UUID, is reflected as a number, although anything may stand there.
+    """
     if isinstance(kind, sa.DateTime | sa.Date | sa.Time):
         return DayText() if isinstance(kind, sa.Date) else MomentText()
-    return kind
+    is_unknown = isinstance(kind, sa.Numeric) and not isinstance(kind, sa.Float) and kind.precision is None
+    return NullType() if is_unknown else kind
 
 
 def check_blanks(settings: TableSettings, columns: Iterable[ReflectedColumn], dialect: str) -> None:

@@ -225,6 +225,21 @@ def test_others_whose_places_a_deletion_moves_up_stay_as_they_are(people: Peer):
     assert people.rows("SELECT house FROM people ORDER BY id") == [(7,), (7,), (8,)]
 
 
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ("CREATE RULE own AS ON DELETE TO people DO ALSO UPDATE houses SET people = 0 WHERE id = OLD.house", ELSEWHERE),
+        (_TRIGGER.format("TRUNCATE houses; RETURN NULL;", "AFTER DELETE"), ALONG.format("houses")),
+    ],
+    ids=["rule", "truncate"],
+)
+def test_rules_and_emptied_tables_count_as_well(people: Peer, rule: str, said: str):
+    people.run("CREATE TABLE houses (id INTEGER, people INTEGER)", "INSERT INTO houses VALUES (7, 2)", rule)
+    kept(erased(people, PEOPLE, "[1]"), said)
+    assert people.rows("SELECT people FROM houses") == [(2,)]
+    assert "people has a trigger or a rule" in people.connector([PEOPLE]).probe().detail
+
+
 def test_references_that_a_deletion_empties_are_no_change_of_others(people: Peer):
     people.run(
         "CREATE TABLE guests (id INTEGER, host INTEGER REFERENCES people (id) ON DELETE SET NULL)",

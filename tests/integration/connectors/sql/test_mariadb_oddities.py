@@ -195,7 +195,7 @@ def test_a_trigger_that_copies_is_told(desk: MariaDatabase, tmp_path: Path):
     desk.run("CREATE TRIGGER keeps AFTER DELETE ON calls FOR EACH ROW INSERT INTO copied VALUES (OLD.id, OLD.email)")
     desk.allow("helper", ["SELECT", "UPDATE", "DELETE"])
     connector = connected(desk, tmp_path, CALLS, login="helper")
-    assert "calls has a trigger that runs when a row is changed or deleted" in connector.probe().detail
+    assert "calls has a trigger or a rule that runs when a row is changed or deleted" in connector.probe().detail
     connector.close()
 
 

@@ -118,7 +118,12 @@ def test_infinite_numbers_of_sqlite_are_json(sqlite_peer: Peer):
 
 @pytest.mark.parametrize(
     ("parent", "child", "value"),
-    [("INTEGER", "NUMERIC(10,2)", 5), ("VARCHAR(10)", "CHAR(10)", "a5"), ("INTEGER", "DOUBLE PRECISION", 5)],
+    [
+        ("INTEGER", "NUMERIC(10,2)", 5),
+        ("VARCHAR(10)", "CHAR(10)", "a5"),
+        ("INTEGER", "DOUBLE PRECISION", 5),
+        ("UUID", "VARCHAR(40)", "0F8FAD5B-D9CB-469F-A165-70867728950E"),
+    ],
 )
 def test_a_reference_of_another_type_is_followed(parent: str, child: str, value: object, peer: Peer) -> None:
     """What the database called equal was looked up by its text, and 5.00 ended the search with an error of Python."""

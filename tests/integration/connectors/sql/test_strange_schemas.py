@@ -175,7 +175,7 @@ def test_a_row_of_one_key_that_is_anothers_keeps_all_rows_of_it_as_they_are(peop
 def test_a_trigger_that_may_keep_old_values_is_told(people: Peer):
     health = people.connector([TABLE]).probe()
     assert (health.ok, health.is_doubtful) == (True, True)
-    assert "people has a trigger that runs when a row is changed or deleted" in health.detail
+    assert "people has a trigger or a rule that runs when a row is changed or deleted" in health.detail
 
 
 @pytest.fixture(params=["LATIN1", "SQL_ASCII"])

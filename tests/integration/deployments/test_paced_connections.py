@@ -64,7 +64,7 @@ async def much(_request):
 
 async def socket_later(websocket):
     await websocket.accept()
-    await asyncio.sleep(1)
+    await asyncio.sleep(1.5)
     await websocket.send_text("still here")
     await websocket.close()
 
@@ -136,16 +136,20 @@ def test_a_connection_whose_request_does_not_come_is_ended(port):
         assert kept.recv(100) == b""
 
 
-@pytest.mark.apart
-def test_as_many_as_are_served_at_once_hold_up_the_next_one_for_a_moment_alone(port):
-    held = [connected(port, b"GET / HTTP/1.1\r\n") for _ in range(64)]
-    with connected(port, CALL) as turned_away:
-        assert b" 503 " in turned_away.recv(100)
-    for one in held:
-        assert received(one) == b""
-        one.close()
-    with connected(port, CALL) as served:
-        assert b" 200 " in served.recv(100), "an answer that takes longer is waited for"
+def test_the_next_one_of_as_many_as_are_served_at_once_is_turned_away():
+    # The heads have a minute here: on a slow machine the first of 64 ended before the last was opened.
+    config = server_config(Starlette(routes=ROUTES), "127.0.0.1", 0, None)
+    config.http = paced_protocol(ConnectionBounds(**BOUNDS | {"head_seconds": 60}))
+    with running(config) as number:
+        held = [connected(number, b"GET / HTTP/1.1\r\n") for _ in range(64)]
+        with connected(number, CALL) as turned_away:
+            assert b" 503 " in turned_away.recv(100)
+        for one in held:
+            one.close()
+        while True:
+            with connected(number, CALL) as again:
+                if b" 200 " in again.recv(100):
+                    break
 
 
 def test_an_answer_that_is_not_read_is_not_held(port):
@@ -157,7 +161,7 @@ def test_an_answer_that_is_not_read_is_not_held(port):
 @pytest.mark.apart
 def test_a_websocket_is_not_taken_for_a_head_that_does_not_come():
     config = bounded_config(Starlette(routes=ROUTES), at_once=64, log_level="warning")
-    config.http = paced_protocol(ConnectionBounds(**BOUNDS))
+    config.http = paced_protocol(ConnectionBounds(**BOUNDS | {"head_seconds": 1}))
     with running(config) as number, connect(f"ws://127.0.0.1:{number}/socket") as opened:
         assert opened.recv(20) == "still here"
 
@@ -186,7 +190,7 @@ def behind_tls(tmp_path):
     doors = Doors(each=3, uncounted=())
     config = bounded_config(Starlette(routes=ROUTES), at_once=64, log_level="warning")
     config.http = tls_door(paced_protocol(ConnectionBounds(**BOUNDS, doors=doors)), self_signed(tmp_path))
-    config.http.handshake_seconds = 0.5
+    config.http.handshake_seconds = 2
     with running(config) as number:
         yield number, doors
 

@@ -105,7 +105,7 @@ _TEMPLATES: Mapping[str, Callable[..., PutIn]] = {
 def _of_templates() -> Iterator[Mutant]:
     rows = tomllib.loads(Path(__file__).with_name("mutants.toml").read_text(encoding="utf-8"))["changes"]
     for shared in rows:
-        shown_by = {name: tuple(shared.get(name, ())) for name in ("ends", "rights", "laws")}
+        shown_by: dict[str, Any] = {name: tuple(shared.get(name, ())) for name in ("ends", "rights", "laws")}
         shown_by |= {name: shared.get(name, False) for name in ("suspended", "together")}
         for kind, made in _TEMPLATES.items():
             for what, *change in shared.get(kind, ()):

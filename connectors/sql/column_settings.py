@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from connectors.settings import Issuer, Strict
 from connectors.sql.inside import EVERY, overlap, values_at
 from connectors.sql.layouts import PatternText
+from connectors.sql.values import compared
 from rightsflow.domain.birth_dates import DateOrder
 from rightsflow.domain.deadlines.periods import add_months
 from rightsflow.domain.identifiers import IdentifierKind
@@ -24,6 +25,7 @@ Where = dict[str, Scalar | tuple[Scalar, ...]]
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 Word = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Mark = str | int | bool | None
+_NO_ID: Final = "0"
 
 
 def fulfils(where: Where, row: Mapping[str, object]) -> bool:
@@ -182,6 +184,11 @@ class IdentityColumn(FieldColumn):
     unknown: tuple[str, ...] = ()
 
     @property
+    def no_one(self) -> tuple[str, ...]:
+        """The values that mean that there is none, such as the account 0 of an order without an account."""
+        return (*self.unknown, _NO_ID) if self.kind.is_id else self.unknown
+
+    @property
     def place(self) -> str:
         """The field by a name of its own among those of its table."""
         where = (f"{name} = {'/'.join(map(str, _listed_values(value)))}" for name, value in self.where.items())
@@ -233,12 +240,22 @@ class Reference(Strict):
     raises_version: bool = False
     contact_points: bool = False
     completes: bool | None = None
+    _no_one: frozenset[str] = PrivateAttr(frozenset({""}))
+
+    def leads_nowhere_by(self, values: Iterable[object]) -> None:
+        """Note values by which no row refers to another one, since they mean no one on either side.
+
+        Args:
+            values: As the column of one of the two tables holds them.
+        """
+        self._no_one |= {_without_blanks(value) for value in values if value is not None}
 
     def applies(self, row: Mapping[str, object]) -> bool:
-        """Return True if a row refers by it: its column is filled, begins as it says, and ``where`` is fulfilled."""
-        value = row[self.column]
-        filled = value not in (None, "") and (not self.prefix or str(value).startswith(self.prefix))
-        return filled and fulfils(self.where, row)
+        """Return True if a row refers by it: its column names someone, begins as it says, ``where`` is fulfilled."""
+        stored = row[self.column]
+        if stored is None or not str(stored).startswith(self.prefix) or not fulfils(self.where, row):
+            return False
+        return self._no_one.isdisjoint((_without_blanks(stored), _without_blanks(self.value(row))))
 
     def value(self, row: Mapping[str, object]) -> Any:
         """What a row that refers has in common with the row there."""
@@ -248,6 +265,10 @@ class Reference(Strict):
     def stored(self, value: object) -> object:
         """The same as this table's column holds it."""
         return f"{self.prefix}{value}" if self.prefix and value not in (None, "") else value
+
+
+def _without_blanks(value: object) -> str:
+    return compared(value.strip() if isinstance(value, str) else value)
 
 
 def _listed(value: object) -> object:

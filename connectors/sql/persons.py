@@ -41,7 +41,6 @@ from rightsflow.domain.spellings.wordforms import is_own_line
 
 Form = Literal["plain", "caller_id", "embedded"]
 _SEVERAL = 2
-_NO_ID = "0"
 _REMEMBERED = 512
 """The number of texts, and of rows of texts, that a reader remembers; the memory lasts for one search."""
 
@@ -421,7 +420,7 @@ class PersonReader:
         return found or ((text, FieldReading(text, frozenset())),)
 
     def _read_entry(self, identity_column: IdentityColumn, entry: str) -> tuple[FieldReading, ...]:
-        if not identity_column.kind.finds or is_unknown_value(identity_column, entry.strip()):
+        if not identity_column.kind.finds or entry.strip() in identity_column.no_one:
             return ()
         if identity_column.kind is IdentifierKind.PHONE:
             return self._phones.read(
@@ -436,11 +435,6 @@ def _parts(row: Row, of: TableSettings) -> Sequence[Row]:
     """The rows of a table that are parts of a row."""
     assert isinstance(row, WholeRow), "who reads a row reads its parts with it"  # noqa: S101
     return row.parts.get(of.name, ())
-
-
-def is_unknown_value(column: IdentityColumn, text: str) -> bool:
-    """Return True if a value means that there is none, such as the account 0 of an order without an account."""
-    return text in column.unknown or (column.kind.is_id and text == _NO_ID)
 
 
 def _read_values(identity: IdentityColumn, row: Row) -> Sequence[object]:

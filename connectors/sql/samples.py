@@ -19,7 +19,6 @@ from connectors.sql.errors import translated
 from connectors.sql.files import is_unreachable
 from connectors.sql.formats import Unreadable
 from connectors.sql.inside import opened, without
-from connectors.sql.persons import is_unknown_value
 from connectors.sql.rows import SqlSite, TableRows
 from connectors.sql.text import as_text
 from rightsflow.domain.birth_dates import is_unknown, read_birth_date
@@ -371,7 +370,7 @@ def _is_read(rows: TableRows, column: IdentityColumn, text: str) -> bool:
 
 def _may_name_somebody(rows: TableRows, column: IdentityColumn, text: str) -> bool:
     """Return True if a value should be readable: the controller's own lines and withheld numbers need not be."""
-    if is_unknown_value(column, text.strip()):
+    if text.strip() in column.no_one:
         return False
     if column.kind is IdentifierKind.BIRTH_DATE:
         return not is_unknown(text)

@@ -177,12 +177,25 @@ class TableSettings(Strict):
     def join(self, tables: Collection[TableSettings]) -> bool:
         """Note the tables whose rows are parts of this one's; returns whether its rows or these name people.
 
+        What means no one in a column leads nowhere: orders of guests belong to no customer who has no number either.
+
         Args:
             tables: All tables.
         """
+        for reference in self.references:
+            [other] = (table for table in tables if table.name == reference.table)
+            reference.leads_nowhere_by((*self.no_one_in(reference.column), *other.no_one_in(reference.to)))
         found = ((table.part_of, table) for table in tables)
         self._parts = tuple((of, part) for of, part in found if of and of.table == self.name and part.join(tables))
         return bool(self.identities or self._parts)
+
+    def no_one_in(self, column: str) -> Iterator[object]:
+        """What a column holds that means no one, also what blanking has written there."""
+        for identity in self.identities:
+            if identity.column == column and not identity.path:
+                yield from identity.no_one
+        if column in self.blanked:
+            yield self.blanked[column]
 
     @property
     def is_had_in_turn(self) -> bool:

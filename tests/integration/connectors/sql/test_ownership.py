@@ -192,6 +192,29 @@ def test_what_blanking_wrote_names_no_one(shop: Peer) -> None:
     assert decided == {"orders [1]": Attribution.SUBJECT}
 
 
+@pytest.mark.parametrize(
+    ("number", "on_order"), [("GUEST", "GUEST"), ("GUEST", "no:guest"), ("0", "0"), (" ", " "), ("gone", "gone")]
+)
+def test_a_number_that_means_no_one_leads_nowhere(shop: Peer, number: str, on_order: str) -> None:
+    # Orders of guests were given to a customer who had no number either, and erased with that account.
+    shop.run(
+        "CREATE TABLE bought (id INTEGER PRIMARY KEY, no VARCHAR(40), item VARCHAR(40))",
+        f"UPDATE cust SET no = '{number}' WHERE id = 1",
+        f"INSERT INTO bought VALUES (1, '{on_order}', 'of a guest'), (2, 'no:A-17', 'hers'), (3, 'no:', 'of no one')",
+        "UPDATE cust SET email = 'anna@example.com', name = 'Anna Quill', no = 'A-17' WHERE id = 2",
+    )
+    no = {"column": "no", "kind": "customer_id", "unknown": ["GUEST"]}
+    cust = CUSTOMERS | {"identities": [*CUSTOMERS["identities"], no], "erase": "blank"}
+    cust |= {"blank": {"email": "", "name": "", "no": "gone"}}
+    leads = {"column": "no", "table": "cust", "to": "no"}
+    bought = {"name": "bought", "key": ["id"], "references": [leads, leads | {"prefix": "no:"}]}
+    connector, known = shop.connector([cust, bought]), frozenset({EMAIL})
+    assert whose(connector, known) == dict.fromkeys(("cust [1]", "cust [2]", "bought [2]"), Attribution.SUBJECT)
+    refs = [one.record for one in connector.locate(known) if one.record.kind == "bought"]
+    list(connector.erase(refs, Method.ERASE, known))
+    assert shop.rows("SELECT id, item FROM bought ORDER BY id") == [(1, "of a guest"), (3, "of no one")]
+
+
 def test_a_telephone_below_an_account_is_learnt_and_calls_by_it_alone_are_a_question(shop: Peer) -> None:
     shop.run(
         "INSERT INTO orders VALUES (1, 1, '030 901820', NULL, 'hers')",

@@ -339,10 +339,14 @@ def _play(course: Course) -> None:
         playing.refuse(course, Gate.IDENTITY)
     elif not stops_here:
         playing.identify(course)
-        stops_no_clock = course.target.law == "gdpr" or course.target.suspended
-        if course.target.right == "access" and stops_no_clock and course.maybe(0.4):
+        stops_clock = course.target.law == "uk-gdpr"
+        asks = course.target.right == "access" and course.target.suspended >= stops_clock and course.maybe(0.4)
+        # A question that stops the clock waits for the search, which alone shows whether it is needed.
+        if asks and not stops_clock:
             playing.ask_what(course)
         search(course)
+        if asks and stops_clock:
+            playing.ask_what(course)
         _work(course)
     if end == "withdrawn":
         playing.take_back(course)

@@ -238,7 +238,7 @@ L3 = [
     Rule(r"Write to the address below with the case number, the areas and the period\. You need not choose, and need not give reasons: you can have everything\. If you do not choose(?: by {D})?, we give you all of it\.", lambda at: not at["D"] or _wait(at)),
     exact("The time limit for our answer is paused from the day on which we send you this question until the day on which your answer arrives, both days included, and goes on afterwards (Art. 12A UK GDPR). If you do not choose by {D:wait}, it goes on after that day; a line that you want everything is an answer, too. Without our question you would get our answer by {D} at the latest.", lambda at: at.is_uk and _told(at)),
     *_UNCHANGED,
-    exact("We go on with the search meanwhile.", of_right("access")),
+    exact("We go on with the search meanwhile.", lambda at: at.right == "access" and not at.done("resolve")),
 ]
 L6 = [
     FOUND,

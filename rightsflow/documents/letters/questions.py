@@ -121,6 +121,7 @@ class Clarification(Contestable):
         received_on: When the request came in.
         areas: What the person can choose from, for example "service tickets"; before an erasure, how many records of
             which kind it is about, without their days or content, which may be another person's.
+        is_searched: Whether the search has ended.
         found: How many records of the person the search found, where it has ended and the request is for access.
         choose_by: Until when the choice is waited for, after which everything is given; needed where the clock is
             suspended, since it goes on then.
@@ -132,6 +133,7 @@ class Clarification(Contestable):
     right: Literal["access", "erasure"] = "access"
     received_on: date
     areas: Annotated[tuple[Line, ...], Field(min_length=1)]
+    is_searched: bool
     found: tuple[FoundRecords, ...] = ()
     choose_by: date | None = None
     clock_stands: bool = False

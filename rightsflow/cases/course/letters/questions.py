@@ -294,6 +294,7 @@ def clarification_of(file: CaseFile, app: App, areas: tuple[str, ...]) -> Clarif
         right="access" if file.right is Right.ACCESS else "erasure",
         received_on=facts.received_on,
         areas=areas,
+        is_searched=file.is_searched,
         found=facts.found() if file.right is Right.ACCESS else (),
         choose_by=app.today + WAIT if dates.suspended_since else None,
         clock_stands=dates.suspended_since is not None,

@@ -175,6 +175,7 @@ _SAMPLES: dict[LetterId, tuple[type[LetterVariables], dict[str, Any]]] = {
             **COMMON,
             "received_on": date(2026, 11, 23),
             "areas": ("service tickets", "payments", "call recordings", "advertising"),
+            "is_searched": False,
             "promised_on": date(2026, 12, 23),
             "remedies": REMEDIES,
         },

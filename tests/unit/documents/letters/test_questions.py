@@ -192,6 +192,7 @@ def test_a_clarification_offers_areas_a_period_and_everything() -> None:
     assert "for which period: from when until when?" in text
     assert "you can have everything. If you do not choose, we give you all of it." in text
     assert "We go on with the search meanwhile." in text
+    assert "We go on with the search" not in body(LetterId.CLARIFICATION, is_searched=True)
     assert "recital 63 GDPR" in text
     # A clarification pauses the clock in the united kingdom only.
     text = body(LetterId.CLARIFICATION, **PAUSED)

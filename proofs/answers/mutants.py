@@ -68,13 +68,11 @@ class Mutant:
     put_in: PutIn
     ends: tuple[str, ...] = ()
     rights: tuple[str, ...] = ()
-    laws: tuple[str, ...] = ()
-    suspended: bool = False
     together: bool = False
 
     def fits(self, target: Combination) -> bool:
-        asked = ((self.rights, target.right), (self.laws, target.law), (self.ends, target.end))
-        return all(not only or found in only for only, found in asked) and (target.suspended or not self.suspended)
+        of_right = not self.rights or target.right in self.rights
+        return of_right and (not self.ends or target.end in self.ends)
 
 
 @contextmanager
@@ -105,11 +103,10 @@ _TEMPLATES: Mapping[str, Callable[..., PutIn]] = {
 def _of_templates() -> Iterator[Mutant]:
     rows = tomllib.loads(Path(__file__).with_name("mutants.toml").read_text(encoding="utf-8"))["changes"]
     for shared in rows:
-        shown_by: dict[str, Any] = {name: tuple(shared.get(name, ())) for name in ("ends", "rights", "laws")}
-        shown_by |= {name: shared.get(name, False) for name in ("suspended", "together")}
+        shown_by = {name: tuple(shared.get(name, ())) for name in ("ends", "rights")}
         for kind, made in _TEMPLATES.items():
             for what, *change in shared.get(kind, ()):
-                yield Mutant(what, made(*change), **shown_by)
+                yield Mutant(what, made(*change), **shown_by, together=shared.get("together", False))
 
 
 def fate(wrong: dict[Fate, Fate]) -> PutIn:
